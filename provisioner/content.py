@@ -1,0 +1,29 @@
+"""The bytes of files: digests and sizes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What identifies bytes without holding them."""
+
+    sha256: str
+    """64 hexadecimal digits."""
+    size: int
+    """In bytes."""
+
+    @classmethod
+    def of(cls, path: Path) -> Content:
+        """Read a file once, in pieces; raises OSError when it can't be read."""
+        digest, size = hashlib.sha256(), 0
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+        return cls(digest.hexdigest(), size)

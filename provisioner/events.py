@@ -1,0 +1,65 @@
+"""Events: what happens while a plan is applied, in the order in which it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic
+
+
+class Operation(Enum):
+    """One call to the service. A replacement is a create and, later, a delete."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The call is about to be made."""
+
+    address: Address
+    operation: Operation
+    id: str | None
+    deposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The call is done and recorded."""
+
+    address: Address
+    operation: Operation
+    id: str | None
+    seconds: float
+    deposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The call failed; what doesn't depend on it goes on."""
+
+    address: Address
+    operation: Operation
+    id: str | None
+    seconds: float
+    diagnostics: tuple[Diagnostic, ...]
+    deposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The call was not made, because something that it depends on failed."""
+
+    address: Address
+    operation: Operation
+    because: Address
+    deposed: bool = False
+
+
+Event: TypeAlias = Started | Succeeded | Failed | Skipped

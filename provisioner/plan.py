@@ -1,0 +1,119 @@
+"""Plans: what apply would do, as values.
+
+What apply does is wholly described by `Plan.changes`; a reason is for display only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic, Position
+from provisioner.resource import Attributes
+
+
+class Action(Enum):
+    """What a change does to its object; the value is the symbol that people read."""
+
+    CREATE = "+"
+    UPDATE = "~"
+    REPLACE = "+/-"
+    DELETE = "-"
+    FORGET = "."
+    NO_OP = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One attribute that differs.
+
+    A value that is an Address is the id of that resource, known only after apply. None stands for
+    an attribute that one side doesn't have: absent and null are one.
+    """
+
+    path: tuple[str | int, ...]
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to happen at one address.
+
+    CREATE has no `before`, DELETE and FORGET no `after`. REPLACE makes the new object first, then
+    everything that refers to it is updated, then the old object (`id`) is deleted.
+    """
+
+    address: Address
+    action: Action
+    id: str | None
+    before: Attributes | None
+    after: Attributes | None
+    differences: tuple[Difference, ...] = ()
+    reason: str | None = None
+    """For display only, as an end of the sentence "… will be created"."""
+    depends_on: tuple[Address, ...] = ()
+    """What must be in place before this change."""
+    released_by: tuple[Address, ...] = ()
+    """Whose changes must be done before the object `id` may be deleted."""
+    deposed: bool = False
+    """The object is a replaced predecessor, not what stands at the address."""
+    keep_old: bool = False
+    """REPLACE only: leave the old object deposed, something outside this plan still refers to it.
+    """
+    record: bool = False
+    """NO_OP only: nothing is sent, but the state has to be brought up to date."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source: str | None = None
+    """For a file: the absolute path of its bytes."""
+    origin: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every change, in the order of their addresses, and what was found on the way."""
+
+    changes: tuple[Change, ...]
+    drift: tuple[Change, ...]
+    """Live objects that are no longer as last applied: `before` is recorded, `after` is live."""
+    warnings: tuple[Diagnostic, ...]
+    project: str
+    environment: str
+    endpoint: str
+    lineage: str
+    serial: int
+    created: datetime
+
+    @property
+    def has_changes(self) -> bool:
+        """Say whether apply would change anything but the state's own bookkeeping."""
+        return any(change.action is not Action.NO_OP for change in self.changes)
+
+    def count(self, *actions: Action) -> int:
+        """Count the changes with one of these actions."""
+        return sum(change.action in actions for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many objects a plan or an apply adds, changes and destroys.
+
+    A replacement is one added and one destroyed.
+    """
+
+    added: int = 0
+    changed: int = 0
+    destroyed: int = 0
+
+    @classmethod
+    def of(cls, plan: Plan) -> Counts:
+        """Count what the plan means to do."""
+        return cls(
+            plan.count(Action.CREATE, Action.REPLACE),
+            plan.count(Action.UPDATE),
+            plan.count(Action.DELETE, Action.REPLACE),
+        )
