@@ -1,0 +1,90 @@
+"""The kind `assistant`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provisioner.kinds.kind import Kind
+from provisioner.resource import Attributes
+
+DEFAULTS: Mapping[str, Any] = {"temperature": 1, "top_p": 1, "response_format": "auto"}
+"""What v2 echoes where nothing was sent (recorded 2024-05-01-preview to 2025-03-01-preview)."""
+
+_NO_PARAMETERS = {"type": "object", "properties": {}}
+
+
+def normal_form(attributes: Attributes) -> Attributes:
+    """Leave out what says nothing, and bring tools and ids into one order."""
+    form = {key: value for key, value in attributes.items() if not _says_nothing(key, value)}
+    if "tools" in form:
+        form["tools"] = sorted((_tool(tool) for tool in form["tools"]), key=_tool_key)
+    resources = _tool_resources(form.pop("tool_resources", {}))
+    return {**form, "tool_resources": resources} if resources else form
+
+
+def _says_nothing(key: str, value: object) -> bool:
+    return value in (None, "", [], {}) or (key in DEFAULTS and value == DEFAULTS[key])
+
+
+def _tool(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+    options = tool.get(tool["type"])
+    rest = {key: value for key, value in tool.items() if key != tool["type"]}
+    kept = _function(options) if tool["type"] == "function" and options else options
+    return {**rest, tool["type"]: kept} if kept else rest
+
+
+def _function(function: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Drop what Azure adds to a function by itself.
+
+    Recorded: a missing description comes back as null; from 2025 `strict: false` is added, and an
+    empty object schema where parameters were missing.
+    """
+    form = dict(function)
+    if form.get("parameters") in (None, {}, _NO_PARAMETERS):
+        form.pop("parameters", None)
+    return {key: value for key, value in form.items() if value not in (None, "", False)}
+
+
+def _tool_key(tool: Mapping[str, Any]) -> tuple[str, str]:
+    function = tool.get("function") or {}
+    return str(tool["type"]), str(function.get("name", ""))
+
+
+def _tool_resources(resources: Mapping[str, Any]) -> dict[str, Any]:
+    """Ids are a set to the service: v1 orders them by creation date, whatever was sent."""
+    form: dict[str, Any] = {}
+    for tool, members in resources.items():
+        kept = {key: sorted(set(ids), key=str) for key, ids in (members or {}).items() if ids}
+        if kept:
+            form[tool] = kept
+    return form
+
+
+def keyed_form(form: Attributes) -> Attributes:
+    """Key tools by type and function name, and ids by themselves."""
+    keyed = dict(form)
+    if "tools" in form:
+        keyed["tools"] = {" ".join(_tool_key(tool)).strip(): tool for tool in form["tools"]}
+    if "tool_resources" in form:
+        keyed["tool_resources"] = {
+            tool: {key: {str(each): each for each in ids} for key, ids in members.items()}
+            for tool, members in form["tool_resources"].items()
+        }
+    return keyed
+
+
+def references(attributes: Attributes) -> Iterator[object]:
+    """Go through the ids of files and vector stores that the assistant's tools may use."""
+    for members in (attributes.get("tool_resources") or {}).values():
+        for ids in (members or {}).values():
+            yield from ids or ()
+
+
+ASSISTANT = Kind(
+    name="assistant",
+    normal_form=normal_form,
+    keyed_form=keyed_form,
+    references=references,
+    service_filled=frozenset(DEFAULTS),
+)

@@ -1,0 +1,37 @@
+"""The kind `file`: bytes that assistants may use. The service can't change a file, only hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.kinds.kind import Kind
+from provisioner.resource import Attributes
+
+ATTRIBUTES = ("filename", "bytes", "sha256", "purpose")
+
+
+def normal_form(attributes: Attributes) -> Attributes:
+    """Keep what identifies the bytes; `bytes` may be null at Azure (authoring 2024-02-15)."""
+    return {key: attributes[key] for key in ATTRIBUTES if attributes.get(key) is not None}
+
+
+def keyed_form(form: Attributes) -> Attributes:
+    """Hold no lists."""
+    return form
+
+
+def references(_attributes: Attributes) -> Iterator[object]:
+    """Refer to nothing."""
+    return iter(())
+
+
+FILE = Kind(
+    name="file",
+    normal_form=normal_form,
+    keyed_form=keyed_form,
+    references=references,
+    immutable=frozenset(ATTRIBUTES),
+    unreadable=frozenset({"sha256", "bytes"}),
+    repoints_silently=True,
+    tagged=False,
+)

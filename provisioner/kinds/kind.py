@@ -1,0 +1,38 @@
+"""What the planner has to know about a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from provisioner.resource import Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of resource that has a remote object of its own."""
+
+    name: str
+    """Lower-cased, as in addresses."""
+    normal_form: Callable[[Attributes], Attributes]
+    """Leave out all that says nothing: null, "", empty lists and maps, the service's defaults.
+
+    Two attribute trees mean the same to the service exactly when their normal forms are equal.
+    """
+    keyed_form: Callable[[Attributes], Attributes]
+    """The normal form with every list whose members have an identity turned into a map by it.
+
+    Comparing these shows a removed tool as removed, not as every later tool changed.
+    """
+    references: Callable[[Attributes], Iterator[object]]
+    """The ids (or, before they are known, the Addresses) that the attributes refer to."""
+    immutable: frozenset[str] = frozenset()
+    """Attributes whose change demands another object."""
+    unreadable: frozenset[str] = frozenset()
+    """Attributes that the service may not give back: then the recorded values stand for them."""
+    service_filled: frozenset[str] = frozenset()
+    """Attributes that the service fills in where nothing was sent."""
+    repoints_silently: bool = False
+    """Deleting an object of this kind pulls it out of everything that refers to it, ours or not."""
+    tagged: bool = True
+    """Objects of this kind carry an ownership tag."""

@@ -1,0 +1,263 @@
+"""The planner: (desired, recorded, live) -> changes. A pure function: no client, clock or path.
+
+Its decisions are the table in docs/lifecycle.md, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic, error, warning
+from provisioner.diff import differences
+from provisioner.errors import PlanError
+from provisioner.findings import disappeared, namesakes, orphans
+from provisioner.kinds import KINDS
+from provisioner.plan import Action, Change
+from provisioner.resource import RemoteObject, Resource, ResourceState, resolve
+from provisioner.situation import Situation, live_form
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What the planner made of a situation."""
+
+    changes: tuple[Change, ...]
+    warnings: tuple[Diagnostic, ...]
+
+
+@dataclass
+class _Planning:
+    """One run of the planner; lives no longer than that."""
+
+    situation: Situation
+    scope: frozenset[Address]
+    ids: dict[Address, str] = field(default_factory=dict)
+    """The ids that stand after this plan as they stand now."""
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    @cached_property
+    def in_scope(self) -> frozenset[str]:
+        """The ids of the objects that this plan may change."""
+        recorded, tagged = self.situation.recorded, self.situation.tagged
+        return frozenset(
+            each.id
+            for address in self.scope
+            for each in (*tagged.get(address, ()), recorded.get(address))
+            if each
+        )
+
+
+def plan(
+    situation: Situation,
+    *,
+    scope: frozenset[Address] | None = None,
+    recreate_missing: bool = False,
+) -> Decisions:
+    """Decide what is to happen at every address of the scope (left out: all).
+
+    Raises PlanError, with every problem at once, where no answer would be safe.
+    """
+    everything = frozenset(situation.desired) | frozenset(situation.recorded)
+    planning = _Planning(situation, everything if scope is None else scope & everything)
+    if not recreate_missing:
+        planning.problems.extend(disappeared(situation))
+    for address in sorted(planning.scope, key=_creation_order):
+        _decide(planning, address)
+    if scope is None:
+        planning.warnings.extend(orphans(situation))
+    if planning.problems:
+        raise PlanError(*planning.problems)
+    changes = sorted(planning.changes, key=lambda change: (change.address, change.deposed))
+    return Decisions(tuple(changes), tuple(planning.warnings))
+
+
+def drift(situation: Situation) -> tuple[Change, ...]:
+    """List the live objects that are no longer as last applied, in the order of addresses."""
+    found = (_drifted(situation, state) for _, state in sorted(situation.recorded.items()))
+    return tuple(change for change in found if change)
+
+
+def _creation_order(address: Address) -> tuple[int, Address]:
+    """Kinds refer only to kinds that are made before them."""
+    return list(KINDS).index(address.kind), address
+
+
+def _decide(planning: _Planning, address: Address) -> None:
+    state = planning.situation.recorded.get(address)
+    resource = planning.situation.desired.get(address)
+    change = (
+        _declared(planning, resource, state)
+        if resource
+        else _undeclared(planning, address, state)
+        if state
+        else None
+    )
+    if change:
+        planning.changes.append(change)
+        if change.id and change.action in (Action.NO_OP, Action.UPDATE):
+            planning.ids[address] = change.id
+    planning.changes.extend(_deposed(planning, state) if state else ())
+
+
+def _declared(
+    planning: _Planning, resource: Resource, state: ResourceState | None
+) -> Change | None:
+    kind = KINDS[resource.address.kind]
+    after = kind.normal_form(resolve(resource.attributes, planning.ids))
+    live = _live(planning, resource.address, state)
+    change = Change(
+        resource.address,
+        Action.CREATE,
+        None,
+        None,
+        after,
+        depends_on=resource.depends_on,
+        labels=resource.labels,
+        source=resource.source,
+        origin=resource.origin,
+    )
+    if live is None:
+        planning.warnings.extend(namesakes(planning.situation, change))
+        return replace(change, reason="it was deleted outside") if state else change
+    recorded = state if state and state.id == live.id else None
+    before = live_form(kind, live, recorded)
+    found = differences(kind.keyed_form(before), kind.keyed_form(after))
+    change = replace(change, id=live.id, before=before, differences=found)
+    return _compared(planning, change, live, recorded)
+
+
+def _compared(
+    planning: _Planning, change: Change, live: RemoteObject, recorded: ResourceState | None
+) -> Change:
+    kind = KINDS[change.address.kind]
+    adopted = "it is ours by its tag, but was not recorded" if recorded is None else None
+    if any(each.path[0] in kind.immutable for each in change.differences):
+        released_by = planning.situation.dependents.get(change.address, ())
+        keep_old = _is_held(planning, live.id, change.address)
+        return replace(change, action=Action.REPLACE, released_by=released_by, keep_old=keep_old)
+    if change.differences:
+        return replace(change, action=Action.UPDATE, reason=adopted)
+    if kind.tagged and (live.owner is None or live.owner.address != change.address):
+        return replace(change, action=Action.UPDATE, reason="to restore its ownership tag")
+    record = recorded is None or not _is_recorded(change, recorded)
+    return replace(change, action=Action.NO_OP, record=record, reason=adopted)
+
+
+def _is_recorded(change: Change, state: ResourceState) -> bool:
+    return (state.attributes, tuple(state.depends_on), dict(state.labels)) == (
+        change.after,
+        tuple(change.depends_on),
+        dict(change.labels),
+    )
+
+
+def _live(
+    planning: _Planning, address: Address, state: ResourceState | None
+) -> RemoteObject | None:
+    """Find the object that stands at the address: the recorded one, else the one with our tag."""
+    live = planning.situation.live.get(state.id) if state else None
+    if live:
+        _refuse_foreign(planning, address, live)
+        return live
+    tagged = planning.situation.tagged.get(address, [])
+    if len(tagged) > 1:
+        ids = ", ".join(sorted(each.id for each in tagged))
+        planning.problems.append(
+            error(
+                "P003",
+                "Several objects carry the same ownership tag",
+                f"None of {ids} is recorded, and all are tagged as {address}. Delete, in the"
+                " portal, those that are not wanted (or their metadata pair `provisioner`), and"
+                " plan again.",
+                address=address,
+            )
+        )
+    return tagged[0] if len(tagged) == 1 else None
+
+
+def _refuse_foreign(planning: _Planning, address: Address, live: RemoteObject) -> None:
+    if live.owner is None or planning.situation.is_ours(live.owner):
+        return
+    planning.problems.append(
+        error(
+            "P002",
+            "Object belongs to somebody else",
+            f"{live.id} is recorded as {address}, but its ownership tag says project"
+            f" {live.owner.uid}, environment {live.owner.environment}, {live.owner.address}."
+            " Another project has taken it over: remove it there, or forget it here.",
+            address=address,
+        )
+    )
+
+
+def _undeclared(planning: _Planning, address: Address, state: ResourceState) -> Change | None:
+    live = planning.situation.live.get(state.id)
+    change = Change(
+        address,
+        Action.FORGET,
+        state.id,
+        state.attributes,
+        None,
+        released_by=planning.situation.dependents.get(address, ()),
+        labels=state.labels,
+    )
+    if live is None:
+        return replace(change, reason="it was deleted outside")
+    _refuse_foreign(planning, address, live)
+    if _is_held(planning, state.id, address):
+        return None
+    before = live_form(KINDS[address.kind], live, state)
+    return replace(change, action=Action.DELETE, before=before)
+
+
+def _deposed(planning: _Planning, state: ResourceState) -> Iterator[Change]:
+    """Finish replacements that were interrupted before the old object was deleted."""
+    for id_ in state.deposed:
+        live = planning.situation.live.get(id_)
+        if live and _is_held(planning, id_, state.address):
+            continue
+        yield Change(
+            state.address,
+            Action.DELETE if live else Action.FORGET,
+            id_,
+            live.attributes if live else None,
+            None,
+            released_by=planning.situation.dependents.get(state.address, ()),
+            deposed=True,
+        )
+
+
+def _is_held(planning: _Planning, id_: str, address: Address) -> bool:
+    """Say whether something that this plan doesn't change refers to the id; warn if so."""
+    if not KINDS[address.kind].repoints_silently:
+        return False
+    referrers = planning.situation.referrers.get(id_, ())
+    holders = [each.id for each in referrers if each.id not in planning.in_scope]
+    if holders:
+        planning.warnings.append(
+            warning(
+                "P102",
+                "Object is still in use",
+                f"{id_} ({address}) stays, because {', '.join(sorted(holders))} use it and are not"
+                " changed by this plan: deleting it would take it from them.",
+                address=address,
+            )
+        )
+    return bool(holders)
+
+
+def _drifted(situation: Situation, state: ResourceState) -> Change | None:
+    kind = KINDS[state.address.kind]
+    live = situation.live.get(state.id)
+    if live is None:
+        return Change(state.address, Action.DELETE, state.id, state.attributes, None)
+    after = live_form(kind, live, state)
+    found = differences(kind.keyed_form(state.attributes), kind.keyed_form(after))
+    if not found:
+        return None
+    return Change(state.address, Action.UPDATE, state.id, state.attributes, after, found)

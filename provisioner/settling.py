@@ -1,0 +1,140 @@
+"""Settling: what became of calls whose outcome was never recorded, judged by what is live.
+
+A pure function. An update or a delete may be repeated freely, so it is simply looked at; a create
+may not, so it is either found again or stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from provisioner.diagnostics import Diagnostic, error
+from provisioner.diff import differences
+from provisioner.events import Operation
+from provisioner.kinds import KINDS
+from provisioner.resource import Attributes, RemoteObject, ResourceState
+from provisioner.state.journal import Intent
+
+CLOCK_MARGIN = 2.0
+"""Seconds by which a file's `created_at`, given in whole seconds, may seem to precede its upload.
+"""
+
+
+@dataclass
+class Settlement:
+    """What became of each pending intent."""
+
+    done: list[tuple[Intent, str, Attributes]] = field(default_factory=list)
+    """Carried out; with the object's id, and what the service filled in."""
+    failed: list[Intent] = field(default_factory=list)
+    """Not carried out, or not visibly: to be planned anew."""
+    open: list[Intent] = field(default_factory=list)
+    """Creates that can't be found; their answer may still be on its way."""
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def settle(
+    pending: Iterable[Intent],
+    live: Mapping[str, RemoteObject],
+    recorded: Iterable[ResourceState],
+) -> Settlement:
+    """Find out what became of pending intents."""
+    settlement = Settlement()
+    known = {id_ for state in recorded for id_ in (state.id, *state.deposed)}
+    for intent in pending:
+        if intent.operation is Operation.CREATE:
+            _settle_create(settlement, intent, live, known)
+        elif intent.operation is Operation.UPDATE:
+            _settle_update(settlement, intent, live)
+        elif intent.operation is Operation.FORGET or intent.id not in live:
+            settlement.done.append((intent, intent.id or "", {}))
+        else:
+            settlement.failed.append(intent)
+    return settlement
+
+
+def _settle_create(
+    settlement: Settlement, intent: Intent, live: Mapping[str, RemoteObject], known: set[str]
+) -> None:
+    tagged = KINDS[intent.address.kind].tagged
+    found = sorted(
+        (_tagged(intent, live) if tagged else _uploaded(intent, live, known)),
+        key=lambda each: (each.created_at, each.id),
+    )
+    if not found:
+        settlement.open.append(intent)
+        return
+    if len(found) > 1 and not tagged:
+        settlement.problems.append(_ambiguous(intent, found))
+        return
+    # Of several with one operation id the first is ours; the planner reports the others.
+    made = found[0]
+    known.add(made.id)
+    becomes = intent.becomes
+    settlement.done.append((intent, made.id, _filled(becomes, made) if becomes else {}))
+
+
+def _tagged(intent: Intent, live: Mapping[str, RemoteObject]) -> Iterator[RemoteObject]:
+    for each in live.values():
+        if each.owner and each.owner.operation == intent.operation_id:
+            yield each
+
+
+def _uploaded(
+    intent: Intent, live: Mapping[str, RemoteObject], known: set[str]
+) -> Iterator[RemoteObject]:
+    """Find uploads that may be this one: files carry no metadata to tell them by.
+
+    Name and size must be the same, it must have been made since, and nothing may refer to it.
+    """
+    wanted = intent.becomes.attributes if intent.becomes else {}
+    used = {
+        str(id_) for each in live.values() for id_ in KINDS[each.kind].references(each.attributes)
+    }
+    for each in live.values():
+        if (
+            each.kind == intent.address.kind
+            and each.id not in known | used
+            and each.attributes.get("filename") == wanted.get("filename")
+            and each.attributes.get("bytes") in (None, wanted.get("bytes"))
+            and each.created_at >= intent.sent_at - CLOCK_MARGIN
+        ):
+            yield each
+
+
+def _settle_update(
+    settlement: Settlement, intent: Intent, live: Mapping[str, RemoteObject]
+) -> None:
+    found, becomes = live.get(intent.id or ""), intent.becomes
+    if found is None or becomes is None:
+        settlement.failed.append(intent)
+        return
+    filled = _filled(becomes, found)
+    normal_form = KINDS[found.kind].normal_form(found.attributes)
+    form = {key: each for key, each in normal_form.items() if key not in filled}
+    if differences(form, becomes.attributes):
+        settlement.failed.append(intent)
+    else:
+        settlement.done.append((intent, found.id, filled))
+
+
+def _filled(becomes: ResourceState, made: RemoteObject) -> Attributes:
+    kind = KINDS[made.kind]
+    form = kind.normal_form(made.attributes)
+    return {
+        key: form[key]
+        for key in kind.service_filled
+        if key in form and key not in becomes.attributes
+    }
+
+
+def _ambiguous(intent: Intent, found: list[RemoteObject]) -> Diagnostic:
+    ids = ", ".join(each.id for each in found)
+    return error(
+        "P006",
+        "Lost upload is ambiguous",
+        f"The upload of {intent.address} was interrupted, and any of {ids} may be it. Delete those"
+        " of them that nobody needs (nothing uses them now), and run the command again.",
+        address=intent.address,
+    )

@@ -1,0 +1,85 @@
+"""The situation that a plan is made of: what is declared, recorded and live."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from provisioner.address import Address
+from provisioner.kinds import KINDS, Kind
+from provisioner.resource import Attributes, Owner, RemoteObject, Resource, ResourceState
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that a plan is made of."""
+
+    uid: str
+    environment: str
+    desired: Mapping[Address, Resource]
+    recorded: Mapping[Address, ResourceState]
+    live: Mapping[str, RemoteObject]
+    """By id. Recorded objects that are missing here are known to be gone."""
+
+    @cached_property
+    def tagged(self) -> Mapping[Address, list[RemoteObject]]:
+        """The live objects that carry this project's and environment's tag, by address."""
+        found: dict[Address, list[RemoteObject]] = defaultdict(list)
+        for each in self.live.values():
+            if each.owner and self.is_ours(each.owner):
+                found[each.owner.address].append(each)
+        return found
+
+    @cached_property
+    def referrers(self) -> Mapping[str, list[RemoteObject]]:
+        """The live objects that refer to an id."""
+        found: dict[str, list[RemoteObject]] = defaultdict(list)
+        for each in self.live.values():
+            for reference in KINDS[each.kind].references(each.attributes):
+                found[str(reference)].append(each)
+        return found
+
+    @cached_property
+    def dependents(self) -> Mapping[Address, tuple[Address, ...]]:
+        """Whatever depends on an address now, or will when all that is declared is in place."""
+        found: dict[Address, set[Address]] = defaultdict(set)
+        for address, resource in self.desired.items():
+            for each in resource.depends_on:
+                found[each].add(address)
+        for address, state in self.recorded.items():
+            for each in state.depends_on:
+                found[each].add(address)
+        return {address: tuple(sorted(each)) for address, each in found.items()}
+
+    @cached_property
+    def named(self) -> Mapping[tuple[str, object], list[RemoteObject]]:
+        """The live objects without any tag, by kind and shown name."""
+        found: dict[tuple[str, object], list[RemoteObject]] = defaultdict(list)
+        for each in self.live.values():
+            if each.owner is None and each.attributes.get("name"):
+                found[each.kind, each.attributes["name"]].append(each)
+        return found
+
+    def is_ours(self, owner: Owner) -> bool:
+        """Say whether a tag is of this project and environment."""
+        return (owner.uid, owner.environment) == (self.uid, self.environment)
+
+
+def live_form(kind: Kind, live: RemoteObject, state: ResourceState | None) -> Attributes:
+    """Bring a live object into the form in which it is compared.
+
+    What the service doesn't give back is taken as recorded; what it filled in by itself, and still
+    holds, is left out.
+    """
+    form = dict(kind.normal_form(live.attributes))
+    if state is None:
+        return form
+    for key in kind.unreadable:
+        if key not in form and key in state.attributes:
+            form[key] = state.attributes[key]
+    for key, value in state.filled.items():
+        if form.get(key) == value:
+            del form[key]
+    return form
