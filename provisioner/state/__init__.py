@@ -1,0 +1,1 @@
+"""State: what was last applied, kept so that nothing is lost."""

@@ -1,0 +1,67 @@
+"""Files written so that a crash leaves the old or the new content, never a part of either."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from provisioner.diagnostics import error
+from provisioner.errors import StateError
+
+FOLDER_MODE = 0o700
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a private folder below `.provisioner/`, which keeps itself out of version control."""
+    root = folder.parent
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        root.chmod(FOLDER_MODE)
+        ignore = root / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as trouble:
+        raise unwritable(folder, trouble) from trouble
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file, readable by its owner alone; it is on disk when this returns.
+
+    Raises StateError when it can't be written; the old content then stands.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+    except OSError as trouble:
+        raise unwritable(path, trouble) from trouble
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's own entries to disk: a rename is only safe after that."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def unwritable(path: Path, trouble: OSError) -> StateError:
+    """Say that a file of ours can't be written."""
+    return StateError(
+        error(
+            "S003",
+            "State can't be written",
+            f"{path}: {trouble.strerror or trouble}. What was done so far is in the journal beside"
+            " it; free the disk or mend the permissions and run the command again.",
+        )
+    )

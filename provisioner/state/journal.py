@@ -1,0 +1,168 @@
+"""The journal: what is about to be done, written down before, and what came of it, after.
+
+Its first line names the state that it continues; then there is an intent before each call to the
+service, and a result after it. An intent without a result is pending: nobody knows yet whether the
+service has done it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from provisioner.address import Address
+from provisioner.diagnostics import error
+from provisioner.errors import StateError
+from provisioner.events import Operation
+from provisioner.resource import Attributes, ResourceState
+from provisioner.state.model import ServiceIdentity, State, resource_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One call that is about to be made."""
+
+    operation_id: str
+    operation: Operation
+    address: Address
+    id: str | None
+    """The object that is changed; None for a create."""
+    becomes: ResourceState | None
+    """What is recorded when it is done (for a create without its id); None for a delete."""
+    deposes: str | None = None
+    """The predecessor that this create replaces."""
+    deposed: bool = False
+    """The object is such a predecessor."""
+    sent_at: float = 0.0
+    """Seconds since 1970 by the service's clock, as far as it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal as read: the state that it leads to, and what is pending."""
+
+    state: State
+    pending: tuple[Intent, ...] = ()
+    continues: bool = False
+    """More may be appended to this very journal."""
+
+
+def complete(state: State, intent: Intent, id_: str | None, filled: Attributes) -> State:
+    """Record that an intent was carried out."""
+    current = state.resources.get(intent.address)
+    if intent.becomes is not None:
+        before = current.deposed if current else ()
+        deposed = (*before, intent.deposes) if intent.deposes else before
+        made = replace(intent.becomes, id=id_ or intent.becomes.id, filled=filled, deposed=deposed)
+        return state.with_resource(made)
+    if not intent.deposed:
+        return state.without(intent.address)
+    if current is None:
+        return state
+    left = tuple(each for each in current.deposed if each != intent.id)
+    return state.with_resource(replace(current, deposed=left))
+
+
+def replay(path: Path, state: State | None) -> Journal | None:
+    """Read the journal beside a state; None when there is no journal.
+
+    A torn last line counts as not written. Raises StateError when the journal belongs to another
+    history, or to a later moment of this one: then the state beside it is not the newest.
+    """
+    lines = _lines(path)
+    if not lines:
+        return None
+    try:
+        entries = [json.loads(line) for line in lines]
+        header = entries[0]
+        began = state or _first(header, path)
+        _refuse_mismatch(header, began, path)
+        # A state that is newer than its journal already holds the results: the run ended between
+        # writing the one and clearing the other. What was pending is pending still.
+        current = header["serial"] == began.serial
+        return replace(_replayed(entries[1:], began, results=current), continues=current)
+    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
+        raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    except OSError as trouble:
+        raise _damaged(path, trouble.strerror or str(trouble)) from trouble
+    whole, _, _torn = text.rpartition("\n")
+    return whole.split("\n") if whole else []
+
+
+def _first(header: Mapping[str, Any], path: Path) -> State:
+    if header["serial"] != 0:
+        raise StateError(
+            error(
+                "S005",
+                "State is missing",
+                f"{path} continues serial {header['serial']}, but there is no state beside it. Put"
+                " state.json back from your backup; it is not taken for an empty one.",
+            )
+        )
+    service = ServiceIdentity(**header["provider"])
+    return State(header["lineage"], 0, header["project"], header["environment"], service)
+
+
+def _refuse_mismatch(header: Mapping[str, Any], state: State, path: Path) -> None:
+    if header["lineage"] == state.lineage and header["serial"] <= state.serial:
+        return
+    raise StateError(
+        error(
+            "S004",
+            "Journal and state don't belong together",
+            f"{path} continues lineage {header['lineage']}, serial {header['serial']}; the state"
+            f" beside it is lineage {state.lineage}, serial {state.serial}. Put back the state that"
+            " belongs to the journal: an older one would forget what was created since.",
+        )
+    )
+
+
+def _replayed(entries: Iterable[Mapping[str, Any]], state: State, *, results: bool) -> Journal:
+    pending: dict[str, Intent] = {}
+    for entry in entries:
+        if "intent" in entry:
+            intent = _intent(entry)
+            pending[intent.operation_id] = intent
+        elif "failed" in entry:
+            pending.pop(entry["failed"], None)
+        else:
+            done = pending.pop(entry["done"], None)
+            if results and done:
+                state = complete(state, done, entry["id"], entry["filled"])
+    return Journal(state, tuple(pending.values()))
+
+
+def _damaged(path: Path, what: str) -> StateError:
+    return StateError(
+        error(
+            "S006",
+            "Journal can't be read",
+            f"{path}: {what}. It may hold the only trace of objects that were just created: put a"
+            " good copy back in its place.",
+        )
+    )
+
+
+def _intent(entry: Mapping[str, Any]) -> Intent:
+    address = Address.parse(entry["address"])
+    becomes = entry["becomes"]
+    return Intent(
+        operation_id=entry["intent"],
+        operation=Operation(entry["operation"]),
+        address=address,
+        id=entry["id"],
+        becomes=resource_from_json(address, becomes) if becomes else None,
+        deposes=entry["deposes"],
+        deposed=entry["deposed"],
+        sent_at=entry["sent_at"],
+    )

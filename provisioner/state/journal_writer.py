@@ -1,0 +1,130 @@
+"""Writing the journal: from several threads, each intent on disk before its call is made."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from provisioner.resource import Attributes
+from provisioner.state.files import unwritable, write_atomically
+from provisioner.state.journal import Intent
+from provisioner.state.model import State, resource_to_json
+
+
+def begin(path: Path, state: State, pending: Iterable[Intent] = ()) -> None:
+    """Start a journal anew, on from a state that is on disk; what is pending stays so."""
+    lines = [_header(state), *(_entry(intent) for intent in pending)]
+    write_atomically(path, "".join(_line(each) for each in lines))
+
+
+def _entry(intent: Intent) -> dict[str, Any]:
+    return {
+        "intent": intent.operation_id,
+        "operation": intent.operation.value,
+        "address": str(intent.address),
+        "id": intent.id,
+        "becomes": resource_to_json(intent.becomes) if intent.becomes else None,
+        "deposes": intent.deposes,
+        "deposed": intent.deposed,
+        "sent_at": intent.sent_at,
+    }
+
+
+def _header(state: State) -> dict[str, Any]:
+    return {
+        "journal": 1,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "project": state.project,
+        "environment": state.environment,
+        "provider": {
+            "type": state.service.type,
+            "endpoint": state.service.endpoint,
+            "api_version": state.service.api_version,
+        },
+    }
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+@dataclass
+class JournalWriter:
+    """Appends to a journal; safe to use from several threads."""
+
+    path: Path
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _sync: threading.Lock = field(default_factory=threading.Lock)
+    _written: int = 0
+    _synced: int = 0
+    _broken: OSError | None = None
+    """After a write that failed nothing more is appended: its line may stand there torn."""
+
+    def __post_init__(self) -> None:
+        try:
+            _cut_torn_line(self.path)
+            self._handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+        except OSError as trouble:
+            raise unwritable(self.path, trouble) from trouble
+
+    def intend(self, intent: Intent) -> None:
+        """Write an intent; it is on disk when this returns, and so is all that came before."""
+        self._append(_entry(intent), sync=True)
+
+    def done(self, operation_id: str, id_: str | None, filled: Attributes) -> None:
+        """Write that an intent was carried out; on disk at the latest with the next intent."""
+        self._append({"done": operation_id, "id": id_, "filled": dict(filled)}, sync=False)
+
+    def failed(self, operation_id: str) -> None:
+        """Write that the service refused an intent: nothing came of it."""
+        self._append({"failed": operation_id}, sync=False)
+
+    def close(self) -> None:
+        """Bring everything to disk and let go of the file."""
+        os.fsync(self._handle)
+        os.close(self._handle)
+
+    def _append(self, entry: Mapping[str, Any], *, sync: bool) -> None:
+        data = _line(entry).encode()
+        try:
+            with self._lock:
+                if self._broken:
+                    raise self._broken
+                _write_whole(self._handle, data)
+                self._written += 1
+                ours = self._written
+            if sync:
+                self._commit(ours)
+        except OSError as trouble:
+            self._broken = trouble
+            raise unwritable(self.path, trouble) from trouble
+
+    def _commit(self, ours: int) -> None:
+        """Group commit: one fsync serves every thread that waits for it."""
+        with self._sync:
+            if self._synced >= ours:
+                return
+            upto = self._written
+            os.fsync(self._handle)
+            self._synced = upto
+
+
+def _write_whole(handle: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Drop what a crash left of a last line: an append would make one unreadable line of two."""
+    with path.open("rb+") as stream:
+        content = stream.read()
+        whole = content.rfind(b"\n") + 1
+        if whole != len(content):
+            stream.truncate(whole)

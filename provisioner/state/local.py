@@ -1,0 +1,144 @@
+"""State in local files: `.provisioner/<environment>/state.json` and the journal beside it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from provisioner.diagnostics import error
+from provisioner.errors import StateError
+from provisioner.resource import Attributes, ResourceState
+from provisioner.state.files import prepare_folder, sync_folder, unwritable, write_atomically
+from provisioner.state.journal import Intent, Journal, complete, replay
+from provisioner.state.journal_writer import JournalWriter, begin
+from provisioner.state.model import State, dump, load
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was read: the state on disk (None: nothing was ever applied) and its continuation."""
+
+    stored: State | None
+    journal: Journal | None
+
+    @property
+    def state(self) -> State | None:
+        """What is recorded, the journal's results included."""
+        return self.journal.state if self.journal else self.stored
+
+    @property
+    def pending(self) -> tuple[Intent, ...]:
+        """The intents whose outcome is unknown."""
+        return self.journal.pending if self.journal else ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalState:
+    """The state of one environment in local files."""
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The state file."""
+        return self.folder / "state.json"
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal."""
+        return self.folder / "journal.jsonl"
+
+    def read(self) -> Recorded:
+        """Read state and journal; changes nothing. Raises StateError for what can't be trusted."""
+        stored = self._stored()
+        return Recorded(stored, replay(self.journal_path, stored))
+
+    def _stored(self) -> State | None:
+        try:
+            return load(self.path.read_text(encoding="utf-8"), str(self.path))
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as trouble:
+            raise StateError(
+                error(
+                    "S001",
+                    "State can't be read",
+                    f"{self.path}: {trouble}. Mend the permissions, or put a good copy back.",
+                )
+            ) from trouble
+
+    def open(self, recorded: Recorded, state: State) -> Recorder:
+        """Get ready to record changes; `state` is what is recorded, pending intents settled."""
+        prepare_folder(self.folder)
+        if not (recorded.journal and recorded.journal.continues):
+            begin(
+                self.journal_path, recorded.stored or replace(state, resources={}), recorded.pending
+            )
+        writer = JournalWriter(self.journal_path)
+        pending = {intent.operation_id: intent for intent in recorded.pending}
+        return Recorder(self, recorded.stored, state, writer, pending)
+
+
+@dataclass
+class Recorder:
+    """Records changes while they happen; safe to use from several threads."""
+
+    backend: LocalState
+    stored: State | None
+    state: State
+    _writer: JournalWriter
+    _pending: dict[str, Intent]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def intend(self, intent: Intent) -> None:
+        """Write down what is about to be done, on disk when this returns."""
+        with self._lock:
+            self._pending[intent.operation_id] = intent
+        self._writer.intend(intent)
+
+    def done(self, intent: Intent, id_: str | None, filled: Attributes) -> None:
+        """Record that an intent was carried out."""
+        self._writer.done(intent.operation_id, id_, filled)
+        with self._lock:
+            self._pending.pop(intent.operation_id, None)
+            self.state = complete(self.state, intent, id_, filled)
+
+    def failed(self, intent: Intent) -> None:
+        """Record that nothing came of an intent."""
+        self._writer.failed(intent.operation_id)
+        with self._lock:
+            self._pending.pop(intent.operation_id, None)
+
+    def record(self, resource: ResourceState) -> None:
+        """Bring the record of a resource up to date where nothing was sent."""
+        with self._lock:
+            self.state = self.state.with_resource(resource)
+
+    def close(self) -> State:
+        """Write the state, if anything changed, and clear the journal of what the state holds.
+
+        The state comes first: until the journal is cleared, its results are in both.
+        """
+        self._writer.close()
+        changed = self.stored is None or (self.stored.resources, self.stored.service) != (
+            self.state.resources,
+            self.state.service,
+        )
+        if changed and (self.stored or self.state.resources):
+            self.state = replace(self.state, serial=self.state.serial + 1)
+            write_atomically(self.backend.path, dump(self.state))
+        self._clear_journal(self._pending.values())
+        return self.state
+
+    def _clear_journal(self, pending: Iterable[Intent]) -> None:
+        path = self.backend.journal_path
+        if pending:
+            begin(path, self.state, pending)
+            return
+        try:
+            path.unlink()
+            sync_folder(path.parent)
+        except OSError as trouble:
+            raise unwritable(path, trouble) from trouble
