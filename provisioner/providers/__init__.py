@@ -1,0 +1,1 @@
+"""Providers: the services that an environment can be applied to."""

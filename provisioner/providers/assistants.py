@@ -1,0 +1,108 @@
+"""The provider for Azure OpenAI Assistants, both generations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from provisioner.api_version import ApiVersion
+from provisioner.errors import ProviderError
+from provisioner.kinds.file_types import mime_type
+from provisioner.providers.base import Tag
+from provisioner.providers.paging import objects
+from provisioner.providers.projection import PROJECTIONS
+from provisioner.providers.transport import Transport
+from provisioner.resource import Attributes, RemoteObject
+
+PAGE = 100
+"""The largest page of assistants that the service gives."""
+
+_PATHS = {"assistant": "/assistants", "file": "/files"}
+
+
+class AssistantsProvider:
+    """Assistants and their files at one Azure OpenAI resource, or at an emulator of it."""
+
+    def __init__(
+        self, transport: Transport, api_version: ApiVersion, settle_seconds: float
+    ) -> None:
+        self._transport = transport
+        self._projection = PROJECTIONS[api_version.generation]
+        self.settle_seconds = settle_seconds
+
+    def now(self) -> float:
+        """Tell the service's clock, in seconds since 1970."""
+        return self._transport.now()
+
+    def list(self, kind: str) -> Iterator[RemoteObject]:
+        """Go through all objects of a kind: assistants by pages of 100, files as one list.
+
+        Azure documents no paging for files (authoring 2024-02-15-preview): only `purpose` is sent.
+        """
+        if kind == "file":
+            query: dict[str, object] = {"purpose": "assistants"}
+            return self._listed(kind, query, None)
+        return self._listed(kind, {"limit": PAGE, "order": "asc"}, PAGE)
+
+    def _listed(
+        self, kind: str, query: Mapping[str, object], limit: int | None
+    ) -> Iterator[RemoteObject]:
+        def fetch(after: str | None) -> Any:
+            return self._transport.get(
+                _PATHS[kind], {**query, **({"after": after} if after else {})}
+            )
+
+        return (self._read(kind, body) for body in objects(fetch, limit))
+
+    def read(self, kind: str, id_: str) -> RemoteObject | None:
+        """Read one object; None only where the answer says that just this one doesn't exist."""
+        try:
+            return self._read(kind, self._transport.get(f"{_PATHS[kind]}/{id_}"))
+        except ProviderError as trouble:
+            if trouble.gone:
+                return None
+            raise
+
+    def create(
+        self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
+    ) -> RemoteObject:
+        """Make an object; never sent twice."""
+        if kind == "file":
+            return self._upload(attributes, source or Path())
+        body = self._projection.create(attributes, tag)
+        return self._read(kind, self._transport.post(_PATHS[kind], body, repeatable=False))
+
+    def _upload(self, attributes: Attributes, source: Path) -> RemoteObject:
+        name = attributes["filename"]
+        fields = {"purpose": attributes["purpose"]}
+        answer = self._transport.upload(_PATHS["file"], fields, name, mime_type(name), source)
+        return self._read("file", answer)
+
+    def update(self, kind: str, id_: str, attributes: Attributes, tag: Tag) -> RemoteObject:
+        """Send the whole assistant; files can't be updated, only replaced."""
+        body = self._projection.update(attributes, tag)
+        answer = self._transport.post(f"{_PATHS[kind]}/{id_}", body, repeatable=True)
+        return self._read(kind, answer)
+
+    def delete(self, kind: str, id_: str) -> None:
+        """Delete an object; one that is already gone is fine."""
+        try:
+            self._transport.delete(f"{_PATHS[kind]}/{id_}")
+        except ProviderError as trouble:
+            if not trouble.gone:
+                raise
+
+    def _read(self, kind: str, body: Any) -> RemoteObject:
+        if not isinstance(body, Mapping) or "id" not in body:
+            raise ProviderError(
+                "Answer names no object",
+                f"The service answered for a {kind} without an id. Run the command again: it finds"
+                " out first what was done.",
+                code="R004",
+                unsettled=True,
+            )
+        if kind == "assistant":
+            return self._projection.read(body)
+        attributes = {key: body.get(key) for key in ("filename", "bytes", "purpose")}
+        return RemoteObject(kind, body["id"], attributes, None, int(body.get("created_at") or 0))

@@ -1,0 +1,90 @@
+"""What the service's refusals mean, and what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provisioner.errors import ProviderError
+
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TIMED_OUT, TOO_MANY, SERVER_ERROR = 401, 403, 404, 408, 429, 500
+
+GATEWAY_NOT_FOUND = "404"
+"""`error.code` of the gateway's own 404 ("Resource not found"): wrong path, API version or host. A
+404 that names an object carries null there (recorded 2024-07-01-preview, vector stores).
+"""
+
+_REMEDIES = {
+    400: "Mend what the service names; plan again.",
+    UNAUTHORIZED: "Check the key or token that `auth` of this environment names, and the endpoint.",
+    FORBIDDEN: "The identity needs the role Cognitive Services OpenAI Contributor.",
+    NOT_FOUND: (
+        "The endpoint, the API version or the service itself is not there: Azure retired the"
+        " Assistants API on 2026-08-26. Nothing is taken for deleted."
+    ),
+    TOO_MANY: "Wait a moment, or use a smaller --parallelism, and run the command again.",
+}
+
+
+def refusal(
+    method: str, path: str, status: int, body: Any, request_id: str | None
+) -> ProviderError:
+    """Translate an answer that is an error, whatever its form."""
+    service_code, message = _error(body)
+    gone = (
+        status == NOT_FOUND and service_code != GATEWAY_NOT_FOUND and _names_object(path, message)
+    )
+    remedy = "It is gone: plan again." if gone else _remedy(status)
+    said = f", code {service_code}" if service_code else ""
+    traced = f" (request id {request_id})" if request_id else ""
+    return ProviderError(
+        "Service refused the request" if status < SERVER_ERROR else "Service failed",
+        f"{method} {path}: HTTP {status}{said}: {message}{traced}. {remedy}",
+        code="R001" if status < SERVER_ERROR else "R002",
+        status=status,
+        service_code=service_code,
+        request_id=request_id,
+        gone=gone,
+        unsettled=status >= SERVER_ERROR or status == TIMED_OUT,
+    )
+
+
+def unreachable(
+    method: str, path: str, kind: str, message: str, *, never_sent: bool
+) -> ProviderError:
+    """Translate a request without an answer."""
+    what = (
+        "the request was not sent. Check the endpoint and the network."
+        if never_sent
+        else "nobody knows whether it was carried out. Run the command again: it finds out first."
+    )
+    return ProviderError(
+        "Service can't be reached" if never_sent else "Answer was lost",
+        f"{method} {path}: {kind}: {message}; {what}",
+        code="R005",
+        unsettled=not never_sent,
+    )
+
+
+def _remedy(status: int) -> str:
+    if status >= SERVER_ERROR:
+        return "Run the command again: it finds out first what was done."
+    return _REMEDIES.get(status, "Run the command again; if it stays, ask Azure with the id.")
+
+
+def _error(body: Any) -> tuple[str | None, str]:
+    """Take code and message out of any of the service's forms of an error.
+
+    Seen: `{"error": {...}}`, the gateway's flat `{"statusCode", "message"}`, and no JSON at all.
+    """
+    inner = body.get("error", body) if isinstance(body, Mapping) else None
+    if not isinstance(inner, Mapping):
+        return None, "no explanation"
+    code = inner.get("code") or inner.get("statusCode")
+    return (str(code) if code is not None else None), str(
+        inner.get("message") or "no explanation"
+    ).rstrip(".")
+
+
+def _names_object(path: str, message: str) -> bool:
+    return path.rstrip("/").rpartition("/")[2] in message
