@@ -1,0 +1,229 @@
+"""The calls that carry out a plan's steps, each written down before and after it is made."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from provisioner.address import Address
+from provisioner.content import Content
+from provisioner.diagnostics import error
+from provisioner.diff import differences
+from provisioner.errors import ProviderError, ProvisionerError
+from provisioner.events import Operation
+from provisioner.kinds import KINDS
+from provisioner.plan import Change
+from provisioner.providers.base import Provider, Tag
+from provisioner.resource import Attributes, Owner, RemoteObject, ResourceState, resolve
+from provisioner.state.journal import Intent
+from provisioner.state.model import State
+from provisioner.steps import Step
+
+Answer = TypeVar("Answer")
+
+
+class Record(Protocol):
+    """Where it is written down what is done."""
+
+    state: State
+    """What is recorded now."""
+
+    def intend(self, intent: Intent) -> None:
+        """Write down what is about to be done; on disk when this returns."""
+
+    def done(self, intent: Intent, id_: str | None, filled: Attributes) -> None:
+        """Record that it was done."""
+
+    def failed(self, intent: Intent) -> None:
+        """Record that nothing came of it."""
+
+    def record(self, resource: ResourceState) -> None:
+        """Bring a record up to date where nothing is sent."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Carries out steps at one service, for one project and environment."""
+
+    provider: Provider
+    record: Record
+    uid: str
+    environment: str
+    operation_ids: Mapping[Address, str] = field(default_factory=dict)
+    """The operation ids of creates that are tried again because their outcome was lost."""
+
+    def carry_out(self, step: Step) -> str | None:
+        """Carry out a step, record it, and return the id of its object.
+
+        Raises ProvisionerError; then the record says whether the outcome is known.
+        """
+        if step.operation is Operation.CREATE:
+            return self._create(step.change)
+        if step.operation is Operation.UPDATE:
+            return self._update(step.change)
+        return self._remove(step)
+
+    def note(self, change: Change) -> None:
+        """Record a resource for which nothing has to be sent."""
+        self.record.record(_becomes(change, change.after or {}, change.id or "", self._now(change)))
+
+    def _create(self, change: Change) -> str:
+        _verify_source(change)
+        attributes = self._resolved(change)
+        intent = Intent(
+            self.operation_ids.get(change.address) or _new_operation_id(),
+            Operation.CREATE,
+            change.address,
+            id=None,
+            becomes=_becomes(change, attributes, "", None),
+            deposes=change.id,
+            sent_at=self.provider.now(),
+        )
+        tag = self._tag(change, attributes, intent.operation_id)
+        source = Path(change.source) if change.source else None
+        create = self.provider.create
+        made = self._journalled(
+            intent, lambda: create(change.address.kind, attributes, tag, source)
+        )
+        return self._finish(intent, attributes, made)
+
+    def _update(self, change: Change) -> str:
+        attributes, id_ = self._resolved(change), change.id or ""
+        intent = Intent(
+            _new_operation_id(),
+            Operation.UPDATE,
+            change.address,
+            id_,
+            becomes=_becomes(change, attributes, id_, None),
+            sent_at=self.provider.now(),
+        )
+        tag = self._tag(change, attributes, None)
+        update = self.provider.update
+        made = self._journalled(intent, lambda: update(change.address.kind, id_, attributes, tag))
+        return self._finish(intent, attributes, made)
+
+    def _remove(self, step: Step) -> str | None:
+        address, id_ = step.change.address, step.id or ""
+        intent = Intent(
+            _new_operation_id(),
+            step.operation,
+            address,
+            id_,
+            becomes=None,
+            deposed=step.deposed,
+            sent_at=self.provider.now(),
+        )
+        forget = step.operation is Operation.FORGET
+        self._journalled(
+            intent, lambda: None if forget else self.provider.delete(address.kind, id_)
+        )
+        self.record.done(intent, id_, {})
+        return id_
+
+    def _journalled(self, intent: Intent, call: Callable[[], Answer]) -> Answer:
+        self.record.intend(intent)
+        try:
+            return call()
+        except ProviderError as trouble:
+            if not trouble.unsettled:
+                self.record.failed(intent)
+            raise
+
+    def _finish(self, intent: Intent, attributes: Attributes, made: RemoteObject) -> str:
+        kind = KINDS[made.kind]
+        echo = dict(kind.normal_form(made.attributes))
+        filled = {
+            key: echo.pop(key)
+            for key in kind.service_filled
+            if key in echo and key not in attributes
+        }
+        self.record.done(intent, made.id, filled)
+        for key in kind.unreadable & attributes.keys() - echo.keys():
+            echo[key] = attributes[key]
+        _verify_answer(made.id, kind.keyed_form(attributes), kind.keyed_form(echo))
+        return made.id
+
+    def _resolved(self, change: Change) -> Attributes:
+        ids = {each: state.id for each, state in self._dependencies(change).items()}
+        return KINDS[change.address.kind].normal_form(resolve(change.after or {}, ids))
+
+    def _dependencies(self, change: Change) -> dict[Address, ResourceState]:
+        recorded = self.record.state.resources
+        return {each: recorded[each] for each in change.depends_on if each in recorded}
+
+    def _now(self, change: Change) -> ResourceState | None:
+        return self.record.state.resources.get(change.address)
+
+    def _tag(self, change: Change, attributes: Attributes, operation_id: str | None) -> Tag:
+        owner = Owner(self.uid, self.environment, change.address, operation_id)
+        ids = sorted(str(each) for each in KINDS[change.address.kind].references(attributes))
+        files = {
+            state.id: state.attributes.get("sha256", "")
+            for state in self._dependencies(change).values()
+        }
+        return Tag(owner, _files_digest(ids, files) if ids else None)
+
+
+def _files_digest(ids: list[str], sha256: Mapping[str, str]) -> str:
+    """Digest (id, sha256) pairs, by which files can be recognised when the state is lost."""
+    pairs = "".join(f"{each} {sha256.get(each, '')}\n" for each in ids)
+    return hashlib.sha256(pairs.encode()).hexdigest()
+
+
+def _new_operation_id() -> str:
+    return uuid.uuid4().hex[:16]
+
+
+def _becomes(
+    change: Change, attributes: Attributes, id_: str, now: ResourceState | None
+) -> ResourceState:
+    return ResourceState(
+        change.address,
+        id_,
+        attributes,
+        change.depends_on,
+        change.labels,
+        deposed=now.deposed if now else (),
+        filled=now.filled if now else {},
+    )
+
+
+def _verify_source(change: Change) -> None:
+    """Refuse a file whose bytes are no longer those of the plan."""
+    if not change.source:
+        return
+    try:
+        found = Content.of(Path(change.source)).sha256
+    except OSError as trouble:
+        found = trouble.strerror or str(trouble)
+    if found != (change.after or {}).get("sha256"):
+        raise ProvisionerError(
+            error(
+                "P004",
+                "File changed after the plan was made",
+                f"{change.source} is not what was planned ({found}). Plan again.",
+                change.origin,
+                change.address,
+            )
+        )
+
+
+def _verify_answer(id_: str, sent: Attributes, answered: Attributes) -> None:
+    """Report where the service kept something else than it was sent.
+
+    Whether an update replaces or merges metadata is documented nowhere; on either behaviour a pair
+    that survives its removal must not go unnoticed.
+    """
+    found = differences(sent, answered)
+    if found:
+        paths = ", ".join(".".join(str(part) for part in each.path) for each in found)
+        raise ProviderError(
+            "Service kept something else than it was sent",
+            f"The answer for {id_} differs at {paths}. It is recorded as sent, and the next plan"
+            " shows the difference; if it stays, change it in the portal.",
+            code="R003",
+        )
