@@ -1,0 +1,1 @@
+"""Manifests: from YAML files to declared resources, with a position for everything."""

@@ -1,0 +1,75 @@
+"""Files as resources: their bytes, and the limits that hold for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic
+from provisioner.kinds.file_types import is_listed
+from provisioner.manifest.document import Document
+from provisioner.manifest.document import Path as NodePath
+from provisioner.manifest.paths import ProjectFiles
+from provisioner.resource import Resource
+
+MAX_BYTES = 512 * 1024 * 1024
+"""The most that the service takes in one file (Azure OpenAI quotas and limits)."""
+
+PURPOSE = "assistants"
+
+
+def file_resource(
+    files: ProjectFiles,
+    address: Address,
+    document: Document,
+    path: NodePath,
+    target: Path,
+    problems: list[Diagnostic],
+) -> Resource | None:
+    """Make a resource of a file that a document declares or attaches; None after a problem."""
+    try:
+        content = files.content(target)
+    except OSError as trouble:
+        problems.append(
+            document.error(path, "M302", "File can't be read", f"{target}: {trouble.strerror}.")
+        )
+        return None
+    declared = document.kind == "File"
+    filename = document.spec.get("filename", target.name) if declared else target.name
+    found = list(_check(document, path, filename, content.size))
+    problems.extend(found)
+    return Resource(
+        address,
+        {
+            "filename": filename,
+            "bytes": content.size,
+            "sha256": content.sha256,
+            "purpose": PURPOSE,
+        },
+        origin=document.position(*path),
+        labels=document.data["metadata"].get("labels", {}) if declared else {},
+        source=str(target),
+    )
+
+
+def _check(document: Document, path: NodePath, filename: str, size: int) -> Iterator[Diagnostic]:
+    if size == 0:
+        yield document.error(
+            path, "M303", "File is empty", f"{filename!r} has no bytes; the service refuses that."
+        )
+    if size > MAX_BYTES:
+        yield document.error(
+            path,
+            "M304",
+            "File is too large",
+            f"{filename!r} has {size:,} bytes, and {MAX_BYTES:,} (512 MB) is the most. Split it.",
+        )
+    if not is_listed(filename):
+        yield document.warning(
+            path,
+            "M305",
+            "File type is not listed",
+            f"Azure doesn't list the type of {filename!r} for the code interpreter: it is sent as"
+            " application/octet-stream, and may be refused or not understood.",
+        )

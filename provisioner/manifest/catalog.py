@@ -1,0 +1,183 @@
+"""The catalog: what a project's documents declare, by address."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic
+from provisioner.manifest.document import Document
+from provisioner.manifest.paths import ProjectFiles
+from provisioner.manifest.suggestions import did_you_mean
+from provisioner.manifest.variables import references, strings
+
+LONGEST_NAME = 63
+_HASH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every declared document, and the address of every attached file."""
+
+    documents: Mapping[Address, Document]
+    declared: frozenset[Address]
+    """Also those that their schema refused: a reference to one of these is no second error."""
+    files: Mapping[Path, Address]
+    """The address of every file that is attached or declared, by its resolved path."""
+
+    def names(self, kind: str) -> list[str]:
+        """List the declared names of a kind."""
+        return [address.name for address in self.declared if address.kind == kind]
+
+    def of_kind(self, kind: str, environment: str) -> Iterator[Document]:
+        """Go through the documents of a kind that are for an environment."""
+        for address, document in self.documents.items():
+            if address.kind == kind and is_for(document, environment):
+                yield document
+
+
+def is_for(document: Document, environment: str) -> bool:
+    """Say whether a document is for an environment."""
+    only = document.data["metadata"].get("environments")
+    return only is None or environment in only
+
+
+def catalog(
+    accepted: Iterable[Document],
+    all_documents: Iterable[Document],
+    environments: Iterable[str],
+    files: ProjectFiles,
+) -> tuple[Catalog, list[Diagnostic]]:
+    """Order documents by address; report what they declare twice, and unknown environments."""
+    documents: dict[Address, Document] = {}
+    problems: list[Diagnostic] = []
+    known = list(environments)
+    for document in accepted:
+        if document.kind == "Project":
+            continue
+        first = documents.setdefault(document.address, document)
+        if first is not document:
+            problems.extend(_declared_twice(first, document))
+        problems.extend(_unknown_environments(document, known))
+        problems.extend(_variables(document))
+    declared = frozenset(documents) | frozenset(_declared(all_documents))
+    by_path, doubled = _declared_files(documents, files)
+    paths = {**_inline_names(documents, files, by_path), **by_path}
+    return Catalog(documents, declared, paths), [*problems, *doubled]
+
+
+def _declared(documents: Iterable[Document]) -> Iterator[Address]:
+    for document in documents:
+        metadata = document.data.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        if isinstance(name, str):
+            yield Address(document.kind.lower(), name)
+
+
+def _declared_twice(first: Document, second: Document) -> Iterator[Diagnostic]:
+    for here, there in ((first, second), (second, first)):
+        yield here.error(
+            ("metadata", "name"),
+            "M201",
+            "Declared twice",
+            f"{here.address} is declared here and at {there.position('metadata', 'name')}. Give one"
+            " of the two another name.",
+        )
+
+
+def _unknown_environments(document: Document, known: list[str]) -> Iterator[Diagnostic]:
+    for index, name in enumerate(document.data["metadata"].get("environments", ())):
+        if known and name not in known:
+            yield document.error(
+                ("metadata", "environments", index),
+                "M203",
+                "Unknown environment",
+                f"There is no environment {name!r}.{did_you_mean(name, known)}",
+            )
+
+
+def _variables(document: Document) -> Iterator[Diagnostic]:
+    for path, text in strings(document.data["spec"], ("spec",)):
+        for name in references(text):
+            yield no_variables(document, path, name)
+
+
+def no_variables(document: Document, path: tuple[str | int, ...], name: str) -> Diagnostic:
+    """Say that a text asks for a variable."""
+    return document.error(
+        path,
+        "M205",
+        "Variables are not supported yet",
+        f"The text asks for the variable {name!r}, and this release knows no variables. For the"
+        f" literal text write `$${{var.{name}}}`.",
+    )
+
+
+def _declared_files(
+    documents: Mapping[Address, Document], files: ProjectFiles
+) -> tuple[dict[Path, Address], list[Diagnostic]]:
+    found: dict[Path, Address] = {}
+    problems: list[Diagnostic] = []
+    for address, document in documents.items():
+        if address.kind != "file":
+            continue
+        target = files.find(document, ("spec", "path"), document.spec["path"])
+        if isinstance(target, Diagnostic):
+            problems.append(target)
+        elif found.setdefault(target, address) != address:
+            problems.append(
+                document.error(
+                    ("spec", "path"),
+                    "M201",
+                    "Declared twice",
+                    f"{document.spec['path']!r} is declared as {found[target]} already. Use that"
+                    " one: a path is one resource.",
+                )
+            )
+    return found, problems
+
+
+def inline_paths(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Go through the paths that an Assistant attaches without a File document."""
+    for index, tool in enumerate(document.spec.get("tools", ())):
+        for number, each in enumerate(tool.get("files", ())):
+            if isinstance(each, Mapping) and "path" in each:
+                yield ("spec", "tools", index, "files", number, "path"), each["path"]
+
+
+def _inline_names(
+    documents: Mapping[Address, Document],
+    files: ProjectFiles,
+    by_path: Mapping[Path, Address],
+) -> dict[Path, Address]:
+    paths = {
+        target
+        for document in documents.values()
+        if document.kind == "Assistant"
+        for path, written in inline_paths(document)
+        if not isinstance(target := files.find(document, path, written), Diagnostic)
+        and target not in by_path
+    }
+    relative = {path: files.relative(path) for path in paths}
+    slugs = {path: _slug(each) for path, each in relative.items()}
+    taken = Counter(slugs.values())
+    taken.update(address.name for address in documents if address.kind == "file")
+    return {
+        path: Address("file", slug if taken[slug] == 1 else _hashed(slug, relative[path]))
+        for path, slug in slugs.items()
+    }
+
+
+def _slug(path: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")
+    return slug if 0 < len(slug) <= LONGEST_NAME else _hashed(slug, path)
+
+
+def _hashed(slug: str, path: str) -> str:
+    digest = hashlib.sha256(path.encode()).hexdigest()[:_HASH]
+    return f"{slug[: LONGEST_NAME - _HASH - 1].rstrip('-')}-{digest}".lstrip("-")

@@ -1,0 +1,185 @@
+"""Composition: one environment's resources, made of a project's documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic
+from provisioner.kinds import KINDS
+from provisioner.manifest import limits
+from provisioner.manifest.attachments import file_resource
+from provisioner.manifest.catalog import Catalog, inline_paths, is_for
+from provisioner.manifest.document import Document, Path
+from provisioner.manifest.paths import ProjectFiles
+from provisioner.manifest.project import Environment, Project
+from provisioner.manifest.suggestions import did_you_mean
+from provisioner.manifest.texts import Texts, unknown
+from provisioner.manifest.variables import unescape_all
+from provisioner.resource import Resource
+
+AS_WRITTEN = ("description", "temperature", "top_p", "response_format", "metadata")
+"""Fields of a spec that are attributes as they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What is declared for one environment, and what is wrong with it."""
+
+    resources: Mapping[Address, Resource]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def compose(
+    project: Project, environment: Environment, catalog: Catalog, files: ProjectFiles
+) -> Composition:
+    """Compose the resources of one environment; problems become diagnostics, all at once."""
+    composing = _Composing(project, environment, catalog, files)
+    resources = {each.address: each for each in composing.resources()}
+    return Composition(resources, tuple(composing.problems))
+
+
+@dataclass
+class _Composing:
+    """One environment while it is composed."""
+
+    project: Project
+    environment: Environment
+    catalog: Catalog
+    files: ProjectFiles
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def resources(self) -> Iterator[Resource]:
+        for document in self.catalog.of_kind("file", self.environment.name):
+            yield from self._file(document, ("spec", "path"), document.spec["path"])
+        attached: set[Address] = set()
+        for document in self.catalog.of_kind("assistant", self.environment.name):
+            yield from self._inline_files(document, attached)
+            yield self._assistant(document)
+
+    def _file(self, document: Document, path: Path, written: str) -> Iterator[Resource]:
+        target = self.files.find(document, path, written)
+        if isinstance(target, Diagnostic):
+            return  # the catalog has reported it
+        address = self.catalog.files[target]
+        made = file_resource(self.files, address, document, path, target, self.problems)
+        if made:
+            yield made
+
+    def _inline_files(self, document: Document, attached: set[Address]) -> Iterator[Resource]:
+        for path, written in inline_paths(document):
+            target = self.files.find(document, path, written)
+            if isinstance(target, Diagnostic):
+                self.problems.append(target)
+                continue
+            address = self.catalog.files[target]
+            declared = self.catalog.documents.get(address)
+            if declared and not is_for(declared, self.environment.name):
+                self._unknown(document, path, address)
+            elif declared is None and address not in attached:
+                attached.add(address)
+                yield from self._file(document, path, written)
+
+    def _assistant(self, document: Document) -> Resource:
+        spec, problems = document.spec, self.problems
+        texts = Texts(self.catalog, self.files, self.environment.name, problems)
+        tools = [self._tool(document, n, tool) for n, tool in enumerate(spec.get("tools", ()))]
+        attributes: dict[str, Any] = {
+            "name": unescape_all(spec.get("name", document.name)),
+            "model": self._model(document),
+            "instructions": texts.compose(
+                document, ("spec", "instructions"), spec.get("instructions", "")
+            ),
+            "tools": [tool for tool in tools if tool],
+            "tool_resources": self._tool_resources(document),
+            **{key: unescape_all(spec[key]) for key in AS_WRITTEN if key in spec},
+        }
+        problems.extend(limits.check(document, attributes, self.environment.provider.api_version))
+        references = KINDS["assistant"].references(attributes)
+        return Resource(
+            document.address,
+            attributes,
+            tuple(sorted({each for each in references if isinstance(each, Address)})),
+            document.position("metadata", "name"),
+            document.data["metadata"].get("labels", {}),
+        )
+
+    def _model(self, document: Document) -> str:
+        """Replace an alias by the deployment of this environment."""
+        written: str = unescape_all(document.spec["model"])
+        models = self.environment.models
+        elsewhere = sorted(
+            name for name, each in self.project.environments.items() if written in each.models
+        )
+        if written not in models and elsewhere:
+            self.problems.append(
+                document.error(
+                    ("spec", "model"),
+                    "M204",
+                    "Model alias is missing",
+                    f"{written!r} is an alias in {', '.join(elsewhere)}, but not in"
+                    f" {self.environment.name}. Add it to `models` of that environment."
+                    f"{did_you_mean(written, models)}",
+                )
+            )
+        return models.get(written, written)
+
+    def _tool(self, document: Document, index: int, tool: Mapping[str, Any]) -> Any:
+        if "ref" in tool:
+            return self._shared_tool(document, ("spec", "tools", index, "ref"), tool["ref"])
+        if tool["type"] == "function":
+            return unescape_all(dict(tool))
+        if "max_num_results" in tool:
+            options = {"max_num_results": tool["max_num_results"]}
+            return {"type": tool["type"], tool["type"]: options}
+        return {"type": tool["type"]}
+
+    def _shared_tool(self, document: Document, path: Path, name: str) -> Any:
+        address = Address("tool", name)
+        shared = self.catalog.documents.get(address)
+        if shared and is_for(shared, self.environment.name):
+            return unescape_all(dict(shared.spec))
+        self._unknown(document, path, address)
+        return None
+
+    def _tool_resources(self, document: Document) -> dict[str, Any]:
+        file_ids: list[object] = []
+        stores: list[object] = []
+        for index, tool in enumerate(document.spec.get("tools", ())):
+            path = ("spec", "tools", index)
+            file_ids.extend(self._attached(document, (*path, "files"), tool.get("files", ())))
+            stores.extend(self._store(document, (*path, "vector_store"), tool))
+        return {
+            "code_interpreter": {"file_ids": file_ids},
+            "file_search": {"vector_store_ids": stores},
+        }
+
+    def _attached(self, document: Document, path: Path, files: Iterable[Any]) -> Iterator[object]:
+        for number, each in enumerate(files):
+            if isinstance(each, str):
+                address = Address("file", each)
+                declared = self.catalog.documents.get(address)
+                if declared is None or not is_for(declared, self.environment.name):
+                    self._unknown(document, (*path, number), address)
+                yield address
+            elif "id" in each:
+                yield each["id"]
+            else:
+                target = self.files.find(document, (*path, number, "path"), each["path"])
+                if not isinstance(target, Diagnostic):
+                    yield self.catalog.files[target]
+
+    def _store(self, document: Document, path: Path, tool: Mapping[str, Any]) -> Iterator[object]:
+        store = tool.get("vector_store")
+        if isinstance(store, str):
+            self._unknown(document, path, Address("vectorstore", store))
+        elif store:
+            yield store["id"]
+
+    def _unknown(self, document: Document, path: Path, address: Address) -> None:
+        if address in self.catalog.declared and address not in self.catalog.documents:
+            return  # its own document has been refused
+        name = self.environment.name
+        self.problems.append(unknown(document, path, address, self.catalog, name))

@@ -1,0 +1,58 @@
+"""Documents: what one YAML document of a manifest says, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic, Position, error, warning
+from provisioner.manifest.yaml_nodes import find
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of ours."""
+
+    file: str
+    """The manifest, relative to the project folder, with forward slashes."""
+    data: Mapping[str, Any]
+    node: yaml.Node
+
+    @property
+    def kind(self) -> str:
+        """The kind as written, for example `Assistant`."""
+        return str(self.data.get("kind"))
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`."""
+        return str(self.data["metadata"]["name"])
+
+    @property
+    def address(self) -> Address:
+        """The address; documents without a remote object of their own have one too."""
+        return Address(self.kind.lower(), self.name)
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The `spec`."""
+        spec: Mapping[str, Any] = self.data["spec"]
+        return spec
+
+    def position(self, *path: str | int, key: bool = False) -> Position:
+        """Tell where the value at a path (or its key) stands."""
+        return Position(self.file, *find(self.node, path, key=key))
+
+    def error(self, path: Path, code: str, summary: str, detail: str) -> Diagnostic:
+        """Report an error at the value at a path."""
+        return error(code, summary, detail, self.position(*path))
+
+    def warning(self, path: Path, code: str, summary: str, detail: str) -> Diagnostic:
+        """Report a warning at the value at a path."""
+        return warning(code, summary, detail, self.position(*path))

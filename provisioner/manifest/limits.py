@@ -1,0 +1,136 @@
+"""The service's limits that depend on the API version, or show only after composition."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provisioner.api_version import ApiVersion, Generation
+from provisioner.diagnostics import Diagnostic
+from provisioner.manifest.document import Document
+from provisioner.resource import Attributes
+
+INSTRUCTIONS = {Generation.V1: 32_768, Generation.V2: 256_000}
+"""The most characters (OpenAPI documents 2024-03-01-preview and 2024-05-01-preview)."""
+
+CERTAIN_INSTRUCTIONS = 32_768
+"""What Azure's own document still allows in an update on v2 (2025-03-01-preview)."""
+
+FILES = 20
+"""The most files of one code interpreter (2024-02-15-preview; kept in v2's tool_resources)."""
+
+V2_ONLY = ("temperature", "top_p", "response_format")
+
+MAX_NUM_RESULTS_SINCE = ApiVersion("2024-07-01-preview")
+"""The API version that brought file_search's max_num_results (API version lifecycle)."""
+
+
+def check(
+    document: Document, attributes: Attributes, api_version: ApiVersion
+) -> Iterator[Diagnostic]:
+    """Report every limit of the API version that a composed assistant breaks."""
+    yield from _instructions(document, attributes, api_version)
+    yield from _tools(document, attributes)
+    yield from _files(document, attributes)
+    if api_version.generation is Generation.V1:
+        yield from _v2_only(document, api_version)
+    yield from _search(document, api_version)
+
+
+def _instructions(
+    document: Document, attributes: Attributes, api_version: ApiVersion
+) -> Iterator[Diagnostic]:
+    size = len(attributes.get("instructions") or "")
+    most = INSTRUCTIONS[api_version.generation]
+    path = ("spec", "instructions")
+    if size > most:
+        yield document.error(
+            path,
+            "M401",
+            "Instructions are too long",
+            f"Composed they have {size:,} characters, and {most:,} is the most with API version"
+            f" {api_version}. Shorten them, or move reference material into a file.",
+        )
+    elif size > CERTAIN_INSTRUCTIONS:
+        yield document.warning(
+            path,
+            "M402",
+            "Instructions may be too long to update",
+            f"They have {size:,} characters. Azure documents {most:,} for a create, but only"
+            f" {CERTAIN_INSTRUCTIONS:,} for an update.",
+        )
+
+
+def _tools(document: Document, attributes: Attributes) -> Iterator[Diagnostic]:
+    tools = attributes.get("tools", ())
+    names = Counter(tool["function"]["name"] for tool in tools if tool["type"] == "function")
+    types = Counter(tool["type"] for tool in tools if tool["type"] != "function")
+    for index, tool in enumerate(tools):
+        path = ("spec", "tools", index)
+        name = tool.get("function", {}).get("name")
+        if name and names[name] > 1:
+            yield document.error(
+                path,
+                "M403",
+                "Function name is used twice",
+                f"{names[name]} tools of this assistant are functions named {name!r}; the model"
+                " could not tell them apart. Rename or remove one.",
+            )
+        elif types[tool["type"]] > 1:
+            yield document.error(
+                path,
+                "M403",
+                "Tool is given twice",
+                f"{tool['type']} stands {types[tool['type']]} times. Make one tool of them.",
+            )
+
+
+def _files(document: Document, attributes: Attributes) -> Iterator[Diagnostic]:
+    resources: Mapping[str, Any] = attributes.get("tool_resources", {})
+    count = len(set(resources.get("code_interpreter", {}).get("file_ids", ())))
+    if count > FILES:
+        yield document.error(
+            ("spec", "tools"),
+            "M404",
+            "Too many files",
+            f"{count} files are attached, and {FILES} is the most. Zip some of them together.",
+        )
+
+
+def _v2_only(document: Document, api_version: ApiVersion) -> Iterator[Diagnostic]:
+    for field in V2_ONLY:
+        if field in document.spec:
+            yield _newer(document, ("spec", field), f"`{field}`", api_version)
+    for index, tool in enumerate(document.spec.get("tools", ())):
+        path = ("spec", "tools", index)
+        if tool.get("type") == "file_search":
+            yield _newer(document, (*path, "type"), "`file_search`", api_version)
+        if "strict" in tool.get("function", {}):
+            yield _newer(document, (*path, "function", "strict"), "`strict`", api_version)
+
+
+def _newer(
+    document: Document, path: tuple[str | int, ...], what: str, api_version: ApiVersion
+) -> Diagnostic:
+    return document.error(
+        path,
+        "M405",
+        "Not in this API version",
+        f"{what} came with v2 (2024-05-01-preview); this environment speaks {api_version}, which is"
+        " v1. Raise its api_version, or leave the field out.",
+    )
+
+
+def _search(document: Document, api_version: ApiVersion) -> Iterator[Diagnostic]:
+    if api_version.generation is Generation.V1 or api_version >= MAX_NUM_RESULTS_SINCE:
+        return
+    for index, tool in enumerate(document.spec.get("tools", ())):
+        if "max_num_results" in tool:
+            yield document.error(
+                ("spec", "tools", index, "max_num_results"),
+                "M405",
+                "Not in this API version",
+                f"`max_num_results` came with {MAX_NUM_RESULTS_SINCE}; this environment speaks"
+                f" {api_version}. Raise its api_version, or leave the field out.",
+            )

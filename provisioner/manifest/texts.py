@@ -1,0 +1,95 @@
+"""Instructions composed of texts, files and shared Instructions documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic
+from provisioner.manifest.catalog import Catalog, is_for, no_variables
+from provisioner.manifest.document import Document, Path
+from provisioner.manifest.paths import ProjectFiles
+from provisioner.manifest.suggestions import did_you_mean
+from provisioner.manifest.variables import references, unescape
+
+
+@dataclass
+class Texts:
+    """Composes the instructions of one environment; collects what is wrong with them."""
+
+    catalog: Catalog
+    files: ProjectFiles
+    environment: str
+    problems: list[Diagnostic]
+
+    def compose(self, document: Document, path: Path, written: Any) -> str | None:
+        """Make one text of what a manifest says; None after a problem.
+
+        A lone part is taken as it is, a file byte for byte. In a list each part loses its trailing
+        newlines, and the parts are joined by one blank line.
+        """
+        if not isinstance(written, list):
+            return self._part(document, path, written)
+        parts = [self._part(document, (*path, n), each) for n, each in enumerate(written)]
+        if any(part is None for part in parts):
+            return None
+        return "\n\n".join(part.rstrip("\r\n") for part in parts if part is not None)
+
+    def _part(self, document: Document, path: Path, written: Any) -> str | None:
+        if isinstance(written, str):
+            return unescape(written)
+        if "ref" in written:
+            return self._shared(document, (*path, "ref"), written["ref"])
+        return self._file(document, path, written)
+
+    def _shared(self, document: Document, path: Path, name: str) -> str | None:
+        address = Address("instructions", name)
+        shared = self.catalog.documents.get(address)
+        if shared is None or not is_for(shared, self.environment):
+            if shared is not None or address not in self.catalog.declared:
+                self.problems.append(
+                    unknown(document, path, address, self.catalog, self.environment)
+                )
+            return None
+        spec = shared.spec
+        if "text" in spec:
+            return unescape(spec["text"])
+        return self._file(shared, ("spec",), spec)
+
+    def _file(self, document: Document, path: Path, written: Mapping[str, Any]) -> str | None:
+        where = (*path, "file")
+        target = self.files.find(document, where, written["file"])
+        if isinstance(target, Diagnostic):
+            self.problems.append(target)
+            return None
+        try:
+            text = self.files.text(target)
+        except (OSError, UnicodeDecodeError) as trouble:
+            self.problems.append(
+                document.error(
+                    where,
+                    "M306",
+                    "File can't be read as text",
+                    f"{written['file']!r}: {trouble}. Instructions are UTF-8.",
+                )
+            )
+            return None
+        if written.get("literal"):
+            return text
+        wanted = references(text)
+        self.problems.extend(no_variables(document, where, name) for name in wanted)
+        return unescape(text)
+
+
+def unknown(
+    document: Document, path: Path, address: Address, catalog: Catalog, environment: str
+) -> Diagnostic:
+    """Say that a reference leads to nothing in an environment."""
+    if address in catalog.declared:
+        detail = f"{address} is not for the environment {environment}: see its `environments`."
+    else:
+        known = catalog.names(address.kind)
+        detail = f"Nothing declares {address}.{did_you_mean(address.name, known)}"
+    return document.error(path, "M202", "Unknown reference", detail)

@@ -1,0 +1,44 @@
+"""The one thing that is special in a text: `${var.NAME}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provisioner.manifest.document import Path
+
+_REFERENCE = re.compile(r"\$(\$?)\{var\.([a-z][a-z0-9_]*)\}")
+
+
+def references(text: str) -> list[str]:
+    """List the names of the variables that a text asks for."""
+    return [name for escape, name in _REFERENCE.findall(text) if not escape]
+
+
+def unescape(text: str) -> str:
+    """Turn `$${var.NAME}` into the literal text `${var.NAME}`."""
+    return _REFERENCE.sub(lambda found: "$" + found[0].lstrip("$"), text) if "$$" in text else text
+
+
+def unescape_all(value: Any) -> Any:
+    """Unescape every string inside a JSON value."""
+    if isinstance(value, str):
+        return unescape(value)
+    if isinstance(value, Mapping):
+        return {key: unescape_all(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [unescape_all(each) for each in value]
+    return value
+
+
+def strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Go through every string inside a JSON value, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from strings(each, (*path, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from strings(each, (*path, index))
