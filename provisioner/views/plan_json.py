@@ -1,0 +1,131 @@
+"""A plan for programs: the shape of Terraform's `show -json`, format_version 1.2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timezone
+from typing import Any
+
+from provisioner import __version__
+from provisioner.address import Address
+from provisioner.plan import Action, Change, Plan
+from provisioner.resource import Attributes
+from provisioner.views import escape
+
+FORMAT_VERSION = "1.2"
+
+_ACTIONS = {
+    Action.CREATE: ["create"],
+    Action.UPDATE: ["update"],
+    Action.REPLACE: ["create", "delete"],
+    Action.DELETE: ["delete"],
+    Action.FORGET: ["forget"],
+    Action.NO_OP: ["no-op"],
+}
+_MAKES = (Action.CREATE, Action.REPLACE)
+
+
+def render(plan: Plan) -> str:
+    """Write the whole plan."""
+    return escape.document(
+        {
+            "format_version": FORMAT_VERSION,
+            "provisioner_version": __version__,
+            "project": plan.project,
+            "environment": plan.environment,
+            "serial": plan.serial,
+            "lineage": plan.lineage,
+            "timestamp": plan.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "applyable": plan.has_changes,
+            "complete": True,
+            "errored": False,
+            "resource_drift": drift(plan),
+            "resource_changes": [resource_change(change) for change in plan.changes],
+        }
+    )
+
+
+def drift(plan: Plan) -> list[dict[str, Any]]:
+    """Give the live objects that are no longer as last applied."""
+    return [resource_change(change) for change in plan.drift]
+
+
+def resource_change(change: Change) -> dict[str, Any]:
+    """Give one change."""
+    document: dict[str, Any] = {
+        "address": str(change.address),
+        "mode": "managed",
+        "type": change.address.kind,
+        "name": change.address.name,
+        "provider_name": "provisioner",
+        "change": _change(change),
+    }
+    if change.deposed and change.id:
+        document["deposed"] = change.id
+    if change.reason:
+        document["action_reason"] = change.reason
+    return document
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """Give both sides of a change, and what isn't known yet."""
+    before, after = _before(change), _after(change)
+    return {
+        "actions": _ACTIONS[change.action],
+        "before": before,
+        "after": after,
+        "after_unknown": _unknown_after(change),
+        "before_sensitive": False if before is None else {},
+        "after_sensitive": False if after is None else {},
+    }
+
+
+def _before(change: Change) -> dict[str, Any] | None:
+    """Give the object as it is."""
+    if change.action is Action.CREATE:
+        return None
+    return _object(change.before, change.id)
+
+
+def _after(change: Change) -> dict[str, Any] | None:
+    """Give the object as it will be, as far as that is known."""
+    if change.action in (Action.DELETE, Action.FORGET):
+        return None
+    unchanged = change.after is None and change.action is Action.NO_OP
+    attributes = change.before if unchanged else change.after
+    return _object(attributes, None if change.action in _MAKES else change.id)
+
+
+def _object(attributes: Attributes | None, identity: str | None) -> dict[str, Any]:
+    """Give attributes and id, in one order whatever theirs was."""
+    known = {**(attributes or {}), **({"id": identity} if identity else {})}
+    written: dict[str, Any] = _known(known)
+    return written
+
+
+def _unknown_after(change: Change) -> dict[str, Any]:
+    """Put `true` wherever a value comes only with apply."""
+    gone = change.action in (Action.DELETE, Action.FORGET)
+    unknown = {} if gone else _unknown(change.after or {}) or {}
+    return dict(sorted({**unknown, **({"id": True} if change.action in _MAKES else {})}.items()))
+
+
+def _known(value: Any) -> Any:
+    """Leave out of mappings what isn't known yet; in lists null keeps its place."""
+    if isinstance(value, Mapping):
+        names = sorted(name for name in value if not isinstance(value[name], Address))
+        return {name: _known(value[name]) for name in names}
+    if isinstance(value, list | tuple):
+        return [_known(each) for each in value]
+    return None if isinstance(value, Address) else value
+
+
+def _unknown(value: Any) -> Any:
+    """Mirror a value with `true` where it isn't known yet; False where all of it is."""
+    if isinstance(value, Mapping):
+        parts = {name: _unknown(value[name]) for name in sorted(value)}
+        return {name: part for name, part in parts.items() if part} or False
+    if isinstance(value, list | tuple):
+        elements = [_unknown(each) for each in value]
+        return elements if any(elements) else False
+    return isinstance(value, Address)

@@ -1,0 +1,61 @@
+"""A plan for people."""
+
+from __future__ import annotations
+
+from provisioner.plan import Action, Change, Counts, Plan
+from provisioner.views import escape
+from provisioner.views.change_text import drifted, planned
+from provisioner.views.style import Paint, painter
+
+_LEGEND = {
+    Action.CREATE: "  + create",
+    Action.UPDATE: "  ~ update in-place",
+    Action.REPLACE: "+/- create replacement and then destroy",
+    Action.DELETE: "  - destroy",
+    Action.FORGET: "  . forget",
+}
+_DRIFT = "Note: objects have changed outside of provisioner since the last apply"
+
+
+def render(plan: Plan, *, color: bool) -> str:
+    """Show what apply would do, and before that what changed behind its back."""
+    paint = painter(color)
+    changes = [change for change in plan.changes if change.action is not Action.NO_OP]
+    sections = [head(plan, "Plan", paint), *drift(plan.drift, paint)]
+    if changes:
+        sections += [_legend(changes, paint), *(planned(each, paint) for each in changes)]
+    return "\n\n".join([*sections, _last_line(plan, paint)]) + "\n"
+
+
+def head(plan: Plan, what: str, paint: Paint) -> str:
+    """Say what this is about: project, environment and endpoint."""
+    names = f"{what} for {escape.line(plan.project)}, environment {escape.line(plan.environment)}"
+    return f"{paint('strong', names)} ({escape.line(plan.endpoint)})"
+
+
+def drift(changes: tuple[Change, ...], paint: Paint) -> list[str]:
+    """Show the live objects that are no longer as last applied."""
+    note = [paint("strong", _DRIFT)] if changes else []
+    return [*note, *(drifted(change, paint) for change in changes)]
+
+
+def _legend(changes: list[Change], paint: Paint) -> str:
+    """Explain the symbols that follow."""
+    used = {change.action for change in changes}
+    lines = [
+        text.replace(action.value, paint(action.value, action.value), 1)
+        for action, text in _LEGEND.items()
+        if action in used
+    ]
+    return "\n".join(["Actions are shown with the following symbols:", *lines])
+
+
+def _last_line(plan: Plan, paint: Paint) -> str:
+    """Count what would happen."""
+    if not plan.has_changes:
+        return f"{paint('good', 'No changes.')} Live objects match the manifests."
+    counts = Counts.of(plan)
+    return (
+        f"{paint('strong', 'Plan:')} {counts.added} to add, {counts.changed} to change, "
+        f"{counts.destroyed} to destroy."
+    )
