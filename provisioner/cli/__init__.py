@@ -1,0 +1,40 @@
+"""The command line: options in, exit code out."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from provisioner.cli.root import root
+from provisioner.cli.terminal import Exit, print_error, say
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run a command and exit: 0 fine, 1 trouble, 2 changes or drift where that was asked for."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command and return its exit code."""
+    from provisioner.errors import ProvisionerError
+
+    try:
+        # Outside of its standalone mode click returns the code of an Exit instead of raising it.
+        code = root.main(arguments, prog_name="provisioner", standalone_mode=False)
+    except ProvisionerError as trouble:
+        print_error(trouble.diagnostics)
+        return Exit.ERROR
+    except click.ClickException as trouble:
+        # click exits 2 for a usage error, but 2 means "changes" here.
+        trouble.show()
+        return Exit.ERROR
+    except (click.Abort, KeyboardInterrupt):
+        say("\nInterrupted. What was done is recorded.")
+        return Exit.ERROR
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.ERROR
+    return code if isinstance(code, int) else Exit.OK

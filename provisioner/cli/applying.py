@@ -1,0 +1,127 @@
+"""Commands that change things: apply, destroy."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from provisioner.cli import options
+from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say
+
+if TYPE_CHECKING:
+    from provisioner.operations.connection import Connection
+    from provisioner.operations.planning import Planned, Request
+    from provisioner.operations.workspace import Workspace
+    from provisioner.plan import Plan
+
+
+@click.command()
+@options.common
+@options.planning
+@options.applying
+def apply(
+    targets: tuple[str, ...],
+    parallelism: int,
+    lock_timeout: float,
+    *,
+    recreate_missing: bool,
+    upgrade_api: bool,
+    auto_approve: bool,
+) -> None:
+    """Plan, show the plan, ask (only `yes` is taken for it), and apply it."""
+    from provisioner.operations.planning import Request
+
+    request = Request(targets, False, recreate_missing, upgrade_api)
+    _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
+
+
+@click.command()
+@options.common
+@options.planning
+@options.applying
+def destroy(
+    targets: tuple[str, ...],
+    parallelism: int,
+    lock_timeout: float,
+    *,
+    recreate_missing: bool,
+    upgrade_api: bool,
+    auto_approve: bool,
+) -> None:
+    """Delete what is managed; with --target, the address and what depends on it."""
+    from provisioner.operations.planning import Request
+
+    request = Request(targets, True, recreate_missing, upgrade_api)
+    _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
+
+
+def _carry_out(
+    request: Request, parallelism: int, lock_timeout: float, *, auto_approve: bool
+) -> None:
+    from provisioner.operations.applying import lock, refuse_stale
+    from provisioner.operations.connection import connected
+    from provisioner.operations.planning import make_plan
+    from provisioner.operations.workspace import open_workspace
+
+    workspace = open_workspace(options.folder(), options.environment())
+    print_diagnostics(workspace.warnings)
+    operation = "destroy" if request.destroy else "apply"
+    with connected(workspace.project, workspace.environment) as connection:
+        reviewed: Plan | None = None
+        if not auto_approve:
+            # The lock isn't held while a person thinks: afterwards the plan is made again.
+            reviewed = make_plan(workspace, connection, request).plan
+            _show(reviewed)
+            _ask(reviewed, operation)
+        with lock(workspace, operation, lock_timeout):
+            planned = make_plan(workspace, connection, request)
+            if reviewed is None:
+                _show(planned.plan)
+            else:
+                refuse_stale(reviewed, planned.plan)
+            _apply(workspace, connection, planned, parallelism, destroy=request.destroy)
+
+
+def _show(plan: Plan) -> None:
+    from provisioner.views import plan_text
+
+    result(plan_text.render(plan, color=color(sys.stdout)))
+    print_diagnostics(plan.warnings)
+
+
+def _ask(plan: Plan, operation: str) -> None:
+    if not plan.has_changes:
+        return
+    if not sys.stdin.isatty():
+        raise click.ClickException(
+            f"There is no terminal to ask for approval. Run {operation} with --auto-approve."
+        )
+    say(
+        f"\nDo you want to perform these actions in environment {plan.environment}"
+        f" ({plan.endpoint})?\n  Only 'yes' will be accepted to approve.\n"
+    )
+    if click.prompt("  Enter a value", prompt_suffix=": ", err=True) != "yes":
+        raise click.ClickException(f"{operation.capitalize()} cancelled.")
+
+
+def _apply(
+    workspace: Workspace,
+    connection: Connection,
+    planned: Planned,
+    parallelism: int,
+    *,
+    destroy: bool,
+) -> None:
+    from provisioner.events import Failed
+    from provisioner.operations.applying import apply_plan
+    from provisioner.views import events as view
+
+    happened = []
+    for event in apply_plan(workspace, connection, planned, parallelism):
+        happened.append(event)
+        say(view.line(event, color=color(sys.stderr)))
+    result(view.summary(happened, destroy=destroy))
+    if any(isinstance(event, Failed) for event in happened):
+        raise click.exceptions.Exit(Exit.ERROR)

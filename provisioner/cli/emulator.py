@@ -1,0 +1,50 @@
+"""The emulator as a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def emulator() -> None:
+    """Azure OpenAI on this machine, without Azure."""
+
+
+@emulator.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0: a free one."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep everything here; left out, in memory.",
+)
+@click.option("--api-key", metavar="KEY", help="The only key that is taken; left out, any.")
+@click.option("--deployments", metavar="A,B", help="The deployments there are; left out, any.")
+@click.option("--latency", type=click.IntRange(0), default=0, metavar="MS", help="Delay answers.")
+@click.option("--rate", type=click.IntRange(1), metavar="N", help="Requests a second before 429.")
+def serve(
+    host: str,
+    port: int,
+    data: Path | None,
+    api_key: str | None,
+    deployments: str | None,
+    latency: int,
+    rate: int | None,
+) -> None:
+    """Serve until interrupted; prints `listening on http://HOST:PORT` when ready."""
+    from provisioner.emulator.server import serve as run
+    from provisioner.emulator.settings import EmulatorSettings
+
+    names = frozenset(each.strip() for each in deployments.split(",")) if deployments else None
+    settings = EmulatorSettings(
+        data=data, api_key=api_key, deployments=names, latency_ms=latency, rate=rate
+    )
+    try:
+        run(settings, host, port)
+    except OSError as trouble:
+        raise click.ClickException(f"{host}:{port}: {trouble.strerror or trouble}.") from None

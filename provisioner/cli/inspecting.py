@@ -1,0 +1,83 @@
+"""Commands that show what is known here: show, output, schema, version."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from provisioner.cli import options
+from provisioner.cli.planning import FORMAT
+from provisioner.cli.terminal import color, result
+
+if TYPE_CHECKING:
+    from provisioner.resource import ResourceState
+
+
+@click.command()
+@options.common
+@click.argument("address", required=False, metavar="[ADDR]")
+@FORMAT
+def show(address: str | None, form: str) -> None:
+    """Show what is recorded: everything, or one address."""
+    from provisioner.views import state as view
+
+    resources = _recorded(address)
+    if form == "json":
+        result(view.as_json(resources))
+    else:
+        result(view.text(resources, color=color(sys.stdout)))
+
+
+@click.command()
+@options.common
+@click.argument("address", required=False, metavar="[ADDR]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "env", "raw"]),
+    help="json (the default), env: NAME=ID lines, raw (the default with ADDR): the bare id.",
+)
+def output(address: str | None, form: str | None) -> None:
+    """Print the ids that applications need."""
+    from provisioner.views import state as view
+
+    resources = _recorded(address)
+    form = form or ("raw" if address else "json")
+    if form == "raw" and len(resources) != 1:
+        raise click.UsageError("--format raw prints one id: name an address.")
+    if form == "raw":
+        click.echo(view.output_raw(resources[0]), nl=False)
+        return
+    result(view.outputs_json(resources) if form == "json" else view.outputs_env(resources))
+
+
+def _recorded(address: str | None) -> list[ResourceState]:
+    from provisioner.operations.inspecting import recorded
+
+    return recorded(options.folder(), options.environment(), address)
+
+
+@click.command()
+@click.argument("kind", required=False, metavar="[KIND]")
+def schema(kind: str | None) -> None:
+    """Print the JSON Schema of a kind; left out, one for all kinds."""
+    from provisioner.manifest.schema_check import SCHEMA_KINDS, bundle
+    from provisioner.manifest.schema_check import schema as read
+
+    if kind is None:
+        result(json.dumps(bundle(), indent=2, ensure_ascii=False))
+        return
+    if kind.lower() not in SCHEMA_KINDS:
+        raise click.UsageError(f"There is no kind {kind!r}: {', '.join(SCHEMA_KINDS)}.")
+    result(json.dumps(read(kind.lower()), indent=2, ensure_ascii=False))
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    from provisioner import __version__
+
+    result(f"provisioner {__version__}")

@@ -1,0 +1,113 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def common(command: Command) -> Command:
+    """Add -C, -e and --no-color; each may stand before the command as well as after it."""
+    for option in (
+        click.option(
+            "-C",
+            "folder",
+            metavar="DIR",
+            type=click.Path(path_type=Path),
+            expose_value=False,
+            callback=_keep("folder"),
+            help="Work as if started in DIR.",
+        ),
+        click.option(
+            "-e",
+            "--environment",
+            metavar="ENV",
+            expose_value=False,
+            callback=_keep("environment"),
+            help="The environment; else PROVISIONER_ENVIRONMENT, else the project's default.",
+        ),
+        click.option(
+            "--no-color",
+            is_flag=True,
+            expose_value=False,
+            callback=_keep("no_color"),
+            help="No colours, as with NO_COLOR.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def keep(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        if value:
+            context.find_root().meta[name] = value
+
+    return keep
+
+
+def folder() -> Path:
+    """Tell where the command works: -C, else here."""
+    return Path(click.get_current_context().find_root().meta.get("folder", "."))
+
+
+def environment() -> str | None:
+    """Tell which environment was asked for: -e before PROVISIONER_ENVIRONMENT."""
+    import os
+
+    chosen: str | None = click.get_current_context().find_root().meta.get("environment")
+    return chosen or os.environ.get("PROVISIONER_ENVIRONMENT") or None
+
+
+def planning(command: Command) -> Command:
+    """Add the options that say what a plan is made of."""
+    for option in (
+        click.option(
+            "--target",
+            "targets",
+            multiple=True,
+            metavar="ADDR",
+            help="Only this address and what it depends on; may be repeated.",
+        ),
+        click.option(
+            "--recreate-missing",
+            is_flag=True,
+            help="Go on when every recorded object of a kind is gone, and create them again.",
+        ),
+        click.option(
+            "--upgrade-api",
+            is_flag=True,
+            help="Let assistants made with v1 be held by v2 from now on.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def applying(command: Command) -> Command:
+    """Add the options that say how changes are carried out."""
+    for option in (
+        click.option("--auto-approve", is_flag=True, help="Don't ask."),
+        click.option(
+            "--parallelism",
+            type=click.IntRange(1, 64),
+            default=8,
+            show_default=True,
+            metavar="N",
+            help="How many requests are under way at once.",
+        ),
+        click.option(
+            "--lock-timeout",
+            type=click.FloatRange(0),
+            default=0.0,
+            metavar="S",
+            help="How many seconds to wait for the lock; left out, not at all.",
+        ),
+    ):
+        command = option(command)
+    return command

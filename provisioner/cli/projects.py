@@ -1,0 +1,48 @@
+"""Commands about a project's own files: init, validate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from provisioner.cli.options import common, environment, folder
+from provisioner.cli.terminal import Exit, print_diagnostics, print_error, result, say
+
+
+@click.command()
+@common
+@click.argument("directory", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
+def init(directory: Path | None) -> None:
+    """Begin a project in DIR that plans and applies at once, on the built-in emulator."""
+    from provisioner.operations.beginning import begin_project
+
+    target = folder() / directory if directory else folder()
+    for path in begin_project(target):
+        say(f"wrote {path}")
+    where = f" -C {target}" if directory else ""
+    result(f"The project is ready. Try:\n\n    provisioner{where} plan")
+
+
+@click.command()
+@common
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def validate(form: str) -> None:
+    """Check manifests offline, for all environments or that of -e; every problem at once."""
+    from provisioner.diagnostics import has_errors
+    from provisioner.operations.workspace import validate as check
+    from provisioner.views import diagnostics as view
+
+    checked = check(folder(), environment())
+    if form == "json":
+        result(view.as_json(checked.diagnostics))
+    elif has_errors(checked.diagnostics):
+        print_error(checked.diagnostics)
+    else:
+        print_diagnostics(checked.diagnostics)
+        skipped = f" {checked.skipped} of others were skipped." if checked.skipped else ""
+        result(f"Success! {checked.documents} documents are valid.{skipped}")
+    if has_errors(checked.diagnostics):
+        raise click.exceptions.Exit(Exit.ERROR)

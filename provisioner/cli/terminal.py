@@ -1,0 +1,55 @@
+"""What people see: results on stdout, progress and diagnostics on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TextIO
+
+import click
+
+from provisioner.diagnostics import Diagnostic
+
+
+class Exit(IntEnum):
+    """Exit codes, as pipelines branch on them."""
+
+    OK = 0
+    ERROR = 1
+    CHANGES = 2
+
+
+def color(stream: TextIO) -> bool:
+    """Say whether to use colours: on a terminal, unless NO_COLOR or --no-color is given."""
+    context = click.get_current_context(silent=True)
+    plain = bool(context and context.find_root().meta.get("no_color")) or "NO_COLOR" in os.environ
+    return stream.isatty() and not plain
+
+
+def result(text: str) -> None:
+    """Print a result."""
+    click.echo(text, nl=not text.endswith("\n"), color=True)
+
+
+def say(text: str) -> None:
+    """Print progress."""
+    click.echo(text, err=True, nl=not text.endswith("\n"), color=True)
+
+
+def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print diagnostics, if there are any."""
+    if diagnostics:
+        from provisioner.views import diagnostics as view
+
+        say(view.text(diagnostics, color=color(sys.stderr)))
+
+
+def print_error(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print why a command ends, and how many problems there are when there are several."""
+    from provisioner.views import diagnostics as view
+
+    print_diagnostics(diagnostics)
+    if len(diagnostics) > 1:
+        say(view.summary(diagnostics))

@@ -1,0 +1,82 @@
+"""Applying: a plan carried out, under the lock, with everything written down."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, closing
+
+from provisioner.calls import Calls
+from provisioner.diagnostics import error
+from provisioner.errors import PlanError
+from provisioner.events import Event
+from provisioner.executor import execute
+from provisioner.operations.connection import Connection
+from provisioner.operations.planning import Planned
+from provisioner.operations.workspace import Workspace
+from provisioner.plan import Action, Plan
+from provisioner.state.local import LocalState, Recorder
+from provisioner.state.lock import locked
+from provisioner.steps import steps
+
+
+def lock(workspace: Workspace, operation: str, timeout: float = 0) -> AbstractContextManager[None]:
+    """Lock the workspace's environment for writing; raises LockError that names the holder."""
+    folder = workspace.project.state_folder(workspace.environment.name)
+    return locked(folder, operation, timeout)
+
+
+def refuse_stale(reviewed: Plan, now: Plan) -> None:
+    """Refuse when what would be done is no longer what was reviewed."""
+    if reviewed.changes == now.changes:
+        return
+    both = (*reviewed.changes, *now.changes)
+    moved = {
+        str(each.address) for each in both if not (each in reviewed.changes and each in now.changes)
+    }
+    raise PlanError(
+        error(
+            "P007",
+            "Plan is stale",
+            f"Since it was shown, things have changed at {', '.join(sorted(moved))}. Nothing was"
+            " applied. Run the command again.",
+        )
+    )
+
+
+def apply_plan(
+    workspace: Workspace, connection: Connection, planned: Planned, parallelism: int
+) -> Generator[Event, None, None]:
+    """Carry out a plan; the caller holds the lock, and took the plan under it.
+
+    Whatever happens, what was done is recorded when the iterator ends or is closed.
+    """
+    folder = workspace.project.state_folder(workspace.environment.name)
+    recorder = LocalState(folder).open(
+        planned.recorded, planned.recorded.state or planned.observation.state
+    )
+    try:
+        _record_settlement(recorder, planned)
+        calls = Calls(
+            connection.provider,
+            recorder,
+            workspace.project.uid,
+            workspace.environment.name,
+            {each.address: each.operation_id for each in planned.observation.settlement.open},
+        )
+        for change in planned.plan.changes:
+            if change.action is Action.NO_OP and change.record:
+                calls.note(change)
+        with closing(execute(steps(planned.plan.changes), calls.carry_out, parallelism)) as events:
+            yield from events
+    finally:
+        recorder.close()
+
+
+def _record_settlement(recorder: Recorder, planned: Planned) -> None:
+    settlement = planned.observation.settlement
+    for intent, id_, filled in settlement.done:
+        recorder.done(intent, id_, filled)
+    created = {change.address for change in planned.plan.changes if change.after is not None}
+    dropped = [intent for intent in settlement.open if intent.address not in created]
+    for intent in (*settlement.failed, *dropped):
+        recorder.failed(intent)

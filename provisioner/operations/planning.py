@@ -1,0 +1,209 @@
+"""Planning: what apply would do, and what has drifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+
+from provisioner.address import Address
+from provisioner.api_version import ApiVersion
+from provisioner.diagnostics import Diagnostic, error, warning
+from provisioner.errors import PlanError, StateError
+from provisioner.manifest.project import Environment, Project
+from provisioner.manifest.suggestions import did_you_mean
+from provisioner.operations.connection import Connection
+from provisioner.operations.observing import Observation, observe
+from provisioner.operations.workspace import Workspace
+from provisioner.plan import Action, Change, Plan
+from provisioner.planner import drift, plan
+from provisioner.resource import Resource, ResourceState
+from provisioner.situation import Situation
+from provisioner.state.local import LocalState, Recorded
+from provisioner.state.model import ServiceIdentity, State
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a plan is asked for."""
+
+    targets: tuple[str, ...] = ()
+    """Addresses; none: everything."""
+    destroy: bool = False
+    recreate_missing: bool = False
+    upgrade_api: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, with what it is carried out upon."""
+
+    plan: Plan
+    recorded: Recorded
+    observation: Observation = field(repr=False)
+
+
+def make_plan(workspace: Workspace, connection: Connection, request: Request) -> Planned:
+    """Compare what is declared, recorded and live. Changes nothing, here or there."""
+    project, environment = workspace.project, workspace.environment
+    recorded = LocalState(project.state_folder(environment.name)).read()
+    state = current_state(project, environment, recorded, connection.service, request)
+    desired = {} if request.destroy else workspace.resources
+    observation = observe(connection.provider, recorded, state, desired)
+    situation = _situation(project, environment, desired, observation)
+    scope = _scope(request, desired, observation.state.resources)
+    decisions = plan(situation, scope=scope, recreate_missing=request.recreate_missing)
+    made = Plan(
+        changes=decisions.changes,
+        drift=tuple(each for each in drift(situation) if scope is None or each.address in scope),
+        warnings=(*_retried(observation, decisions.changes), *decisions.warnings),
+        project=project.name,
+        environment=environment.name,
+        endpoint=connection.service.endpoint,
+        lineage=observation.state.lineage,
+        serial=observation.state.serial,
+        created=datetime.now(timezone.utc),
+    )
+    return Planned(made, recorded, observation)
+
+
+def find_drift(project: Project, environment: Environment, connection: Connection) -> Plan:
+    """Compare live objects with what was last applied, and with nothing else."""
+    recorded = LocalState(project.state_folder(environment.name)).read()
+    state = current_state(project, environment, recorded, connection.service, Request())
+    observation = observe(connection.provider, recorded, state, {})
+    situation = _situation(project, environment, {}, observation)
+    return Plan(
+        changes=(),
+        drift=drift(situation),
+        warnings=(),
+        project=project.name,
+        environment=environment.name,
+        endpoint=connection.service.endpoint,
+        lineage=observation.state.lineage,
+        serial=observation.state.serial,
+        created=datetime.now(timezone.utc),
+    )
+
+
+def _situation(
+    project: Project,
+    environment: Environment,
+    desired: Mapping[Address, Resource],
+    observation: Observation,
+) -> Situation:
+    return Situation(
+        project.uid, environment.name, desired, observation.state.resources, observation.live
+    )
+
+
+def current_state(
+    project: Project,
+    environment: Environment,
+    recorded: Recorded,
+    service: ServiceIdentity,
+    request: Request,
+) -> State:
+    """Take what is recorded, or begin a history; a state of another service is refused."""
+    state = recorded.state
+    if state is None:
+        return State.new(project.name, environment.name, service)
+    if (state.service.type, state.service.endpoint) != (service.type, service.endpoint):
+        raise StateError(
+            error(
+                "S008",
+                "State belongs to another service",
+                f"It was made with {state.service.type} at {state.service.endpoint}; the"
+                f" environment {environment.name} now says {service.type} at {service.endpoint}."
+                " Use another environment for another service.",
+            )
+        )
+    _refuse_generation(state, environment, request)
+    return replace(state, service=service)
+
+
+def _refuse_generation(state: State, environment: Environment, request: Request) -> None:
+    before = ApiVersion(state.service.api_version or str(environment.provider.api_version))
+    now = environment.provider.api_version
+    if before.generation == now.generation:
+        return
+    if before.generation < now.generation:
+        if request.upgrade_api:
+            return
+        cure = "Assistants will then be held by v2. If that is meant, run once with --upgrade-api."
+    else:
+        cure = "There is no way back from v2 to v1: set api_version to 2024-05-01-preview or later."
+    raise StateError(
+        error(
+            "S009",
+            "API version is of another generation",
+            f"The state was made with {before}, and the environment {environment.name} now says"
+            f" {now}. {cure}",
+        )
+    )
+
+
+def _scope(
+    request: Request,
+    desired: Mapping[Address, Resource],
+    recorded: Mapping[Address, ResourceState],
+) -> frozenset[Address] | None:
+    """Take what is targeted, and what it can't do without.
+
+    For a plan these are its dependencies, for a destroy its dependents.
+    """
+    if not request.targets:
+        return None
+    known = {*desired, *recorded}
+    edges: dict[Address, set[Address]] = {each: set() for each in known}
+    for address, resource in desired.items():
+        edges[address].update(resource.depends_on)
+    if request.destroy:
+        for address, state in recorded.items():
+            for each in state.depends_on:
+                edges.setdefault(each, set()).add(address)
+    return _closure(_targets(request.targets, known), edges)
+
+
+def _targets(written: Iterable[str], known: Iterable[Address]) -> list[Address]:
+    by_text = {str(address): address for address in known}
+    problems: list[Diagnostic] = [
+        error(
+            "P005",
+            "Unknown target",
+            f"Neither manifests nor state know {each!r}.{did_you_mean(each, by_text)}",
+        )
+        for each in written
+        if each not in by_text
+    ]
+    if problems:
+        raise PlanError(*problems)
+    return [by_text[each] for each in written]
+
+
+def _closure(
+    begin: Iterable[Address], edges: Mapping[Address, Iterable[Address]]
+) -> frozenset[Address]:
+    reached: set[Address] = set()
+    waiting = list(begin)
+    while waiting:
+        address = waiting.pop()
+        if address not in reached:
+            reached.add(address)
+            waiting.extend(edges.get(address, ()))
+    return frozenset(reached)
+
+
+def _retried(observation: Observation, changes: Iterable[Change]) -> list[Diagnostic]:
+    created = {each.address for each in changes if each.action in (Action.CREATE, Action.REPLACE)}
+    return [
+        warning(
+            "P104",
+            "A lost create is tried again",
+            f"An earlier run began to create {intent.address}, never saw the answer, and it can't"
+            " be found: it is created again.",
+            address=intent.address,
+        )
+        for intent in observation.settlement.open
+        if intent.address in created
+    ]
