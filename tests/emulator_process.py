@@ -1,0 +1,33 @@
+"""Start the emulator as a process of its own, as a user would."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_READY = "listening on "
+
+
+@contextmanager
+def emulator_process(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Give the base URL and the process of an emulator; whatever is left of it is killed."""
+    command = [sys.executable, "-m", "provisioner.emulator", "--port", "0", *arguments]
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith(_READY), f"the emulator did not start: {line!r}"
+            yield line.removeprefix(_READY).strip(), process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+
+
+@contextmanager
+def start_emulator(*arguments: str) -> Iterator[str]:
+    """Give the base URL of an emulator started with these arguments; kill it at the end."""
+    with emulator_process(*arguments) as (url, _):
+        yield url
