@@ -189,6 +189,7 @@ def _becomes(
         change.labels,
         deposed=now.deposed if now else (),
         filled=now.filled if now else {},
+        lifecycle=change.lifecycle,
     )
 
 

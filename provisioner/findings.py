@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.kinds import KINDS
-from provisioner.plan import Change
+from provisioner.plan import Action, Change
 from provisioner.situation import Situation
 
 MASS_DISAPPEARANCE = 3
@@ -27,6 +27,24 @@ def disappeared(situation: Situation) -> Iterator[Diagnostic]:
                 f"None of the {len(states)} recorded objects of kind {kind} exists any more. That"
                 " usually means another resource, subscription or key than they were made with."
                 " If they were really deleted, run the command again with --recreate-missing.",
+            )
+
+
+def violations(changes: Iterable[Change], protected: frozenset[Address]) -> Iterator[Diagnostic]:
+    """Report changes that would delete what is protected."""
+    for change in changes:
+        if change.address not in protected or change.deposed:
+            continue
+        if change.action in (Action.DELETE, Action.REPLACE):
+            yield error(
+                "P008",
+                "Object is protected",
+                f"{change.address} has lifecycle.prevent_destroy, and this plan would"
+                f" {'replace' if change.action is Action.REPLACE else 'delete'} it. Take the"
+                " protection off in its manifest, apply, and plan again; or choose other addresses"
+                " with --target.",
+                change.origin,
+                change.address,
             )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Position
-from provisioner.resource import Attributes
+from provisioner.resource import UNPROTECTED, Attributes, Lifecycle
 
 
 class Action(Enum):
@@ -71,6 +71,7 @@ class Change:
     source: str | None = None
     """For a file: the absolute path of its bytes."""
     origin: Position | None = None
+    lifecycle: Lifecycle = UNPROTECTED
 
 
 @dataclass(frozen=True, slots=True)

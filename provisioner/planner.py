@@ -13,11 +13,11 @@ from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.diff import differences
 from provisioner.errors import PlanError
-from provisioner.findings import disappeared, namesakes, orphans
+from provisioner.findings import disappeared, namesakes, orphans, violations
 from provisioner.kinds import KINDS
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, Resource, ResourceState, resolve
-from provisioner.situation import Situation, live_form
+from provisioner.situation import Situation, keep, live_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,12 @@ def plan(
     *,
     scope: frozenset[Address] | None = None,
     recreate_missing: bool = False,
+    protected: frozenset[Address] = frozenset(),
 ) -> Decisions:
     """Decide what is to happen at every address of the scope (left out: all).
 
-    Raises PlanError, with every problem at once, where no answer would be safe.
+    Raises PlanError, with every problem at once, where no answer would be safe, or where something
+    protected would be deleted.
     """
     everything = frozenset(situation.desired) | frozenset(situation.recorded)
     planning = _Planning(situation, everything if scope is None else scope & everything)
@@ -70,6 +72,7 @@ def plan(
         _decide(planning, address)
     if scope is None:
         planning.warnings.extend(orphans(situation))
+    planning.problems.extend(violations(planning.changes, protected))
     if planning.problems:
         raise PlanError(*planning.problems)
     changes = sorted(planning.changes, key=lambda change: (change.address, change.deposed))
@@ -120,14 +123,16 @@ def _declared(
         labels=resource.labels,
         source=resource.source,
         origin=resource.origin,
+        lifecycle=resource.lifecycle,
     )
     if live is None:
         planning.warnings.extend(namesakes(planning.situation, change))
         return replace(change, reason="it was deleted outside") if state else change
     recorded = state if state and state.id == live.id else None
     before = live_form(kind, live, recorded)
+    after = keep(after, before, resource.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(before), kind.keyed_form(after))
-    change = replace(change, id=live.id, before=before, differences=found)
+    change = replace(change, id=live.id, before=before, after=after, differences=found)
     return _compared(planning, change, live, recorded)
 
 
@@ -149,10 +154,11 @@ def _compared(
 
 
 def _is_recorded(change: Change, state: ResourceState) -> bool:
-    return (state.attributes, tuple(state.depends_on), dict(state.labels)) == (
+    return (state.attributes, state.depends_on, dict(state.labels), state.lifecycle) == (
         change.after,
-        tuple(change.depends_on),
+        change.depends_on,
         dict(change.labels),
+        change.lifecycle,
     )
 
 
@@ -257,6 +263,7 @@ def _drifted(situation: Situation, state: ResourceState) -> Change | None:
     if live is None:
         return Change(state.address, Action.DELETE, state.id, state.attributes, None)
     after = live_form(kind, live, state)
+    after = keep(after, state.attributes, state.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(state.attributes), kind.keyed_form(after))
     if not found:
         return None

@@ -37,6 +37,19 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What plans may do with a resource."""
+
+    prevent_destroy: bool = False
+    """A plan that would delete or replace its object is refused."""
+    ignore_changes: tuple[str, ...] = ()
+    """Dotted paths whose live values are left as they are."""
+
+
+UNPROTECTED = Lifecycle()
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """What a manifest declares, composed for one environment."""
 
@@ -47,6 +60,7 @@ class Resource:
     labels: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None
     """For a file: the absolute path of its bytes."""
+    lifecycle: Lifecycle = UNPROTECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,8 @@ class ResourceState:
     """Ids of predecessors that were replaced and wait for their deletion."""
     filled: Attributes = field(default_factory=dict)
     """What the service filled in where nothing was sent; it is no drift while it stays so."""
+    lifecycle: Lifecycle = UNPROTECTED
+    """As last applied: it still holds when the manifest is gone."""
 
 
 def resolve(value: Any, ids: Mapping[Address, str]) -> Any:

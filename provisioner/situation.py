@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from provisioner.address import Address
 from provisioner.kinds import KINDS, Kind
@@ -83,3 +84,26 @@ def live_form(kind: Kind, live: RemoteObject, state: ResourceState | None) -> At
         if form.get(key) == value:
             del form[key]
     return form
+
+
+def keep(form: Attributes, live: Attributes, paths: Iterable[str]) -> Attributes:
+    """Put the live values at dotted paths in the place of the form's own."""
+    for path in paths:
+        form = _keep(form, live, path.split("."))
+    return form
+
+
+def _keep(form: Attributes, live: Attributes, path: list[str]) -> Attributes:
+    head, *rest = path
+    mine, theirs = form.get(head), live.get(head)
+    if rest:
+        inner = _keep(_map(mine), _map(theirs), rest)
+        kept: Any = inner or None
+    else:
+        kept = theirs
+    others = {key: value for key, value in form.items() if key != head}
+    return others if kept is None else {**others, head: kept}
+
+
+def _map(value: Any) -> Attributes:
+    return value if isinstance(value, Mapping) else {}

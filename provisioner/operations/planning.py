@@ -52,7 +52,12 @@ def make_plan(workspace: Workspace, connection: Connection, request: Request) ->
     observation = observe(connection.provider, recorded, state, desired)
     situation = _situation(project, environment, desired, observation)
     scope = _scope(request, desired, observation.state.resources)
-    decisions = plan(situation, scope=scope, recreate_missing=request.recreate_missing)
+    decisions = plan(
+        situation,
+        scope=scope,
+        recreate_missing=request.recreate_missing,
+        protected=_protected(workspace.resources, observation.state.resources),
+    )
     made = Plan(
         changes=decisions.changes,
         drift=tuple(each for each in drift(situation) if scope is None or each.address in scope),
@@ -65,6 +70,14 @@ def make_plan(workspace: Workspace, connection: Connection, request: Request) ->
         created=datetime.now(timezone.utc),
     )
     return Planned(made, recorded, observation)
+
+
+def _protected(
+    declared: Mapping[Address, Resource], recorded: Mapping[Address, ResourceState]
+) -> frozenset[Address]:
+    """Take what the manifests protect, and what they protected when they were last applied."""
+    latest = {**recorded, **declared}
+    return frozenset(address for address, each in latest.items() if each.lifecycle.prevent_destroy)
 
 
 def find_drift(project: Project, environment: Environment, connection: Connection) -> Plan:

@@ -12,7 +12,7 @@ from provisioner import __version__
 from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
-from provisioner.resource import ResourceState
+from provisioner.resource import Lifecycle, ResourceState
 
 VERSION = 1
 
@@ -147,6 +147,10 @@ def resource_to_json(resource: ResourceState) -> dict[str, Any]:
         "labels": dict(resource.labels),
         "deposed": list(resource.deposed),
         "filled": dict(resource.filled),
+        "lifecycle": {
+            "prevent_destroy": resource.lifecycle.prevent_destroy,
+            "ignore_changes": list(resource.lifecycle.ignore_changes),
+        },
     }
 
 
@@ -154,6 +158,7 @@ def resource_from_json(address: Address, document: Mapping[str, Any]) -> Resourc
     """Read one recorded resource; raise KeyError, TypeError or ValueError if it is damaged."""
     if not isinstance(document["id"], str) or not isinstance(document["attributes"], dict):
         raise TypeError(f"{address} has no id or no attributes")
+    lifecycle = document.get("lifecycle", {})
     return ResourceState(
         address=address,
         id=document["id"],
@@ -162,4 +167,7 @@ def resource_from_json(address: Address, document: Mapping[str, Any]) -> Resourc
         labels=document.get("labels", {}),
         deposed=tuple(document.get("deposed", ())),
         filled=document.get("filled", {}),
+        lifecycle=Lifecycle(
+            bool(lifecycle.get("prevent_destroy")), tuple(lifecycle.get("ignore_changes", ()))
+        ),
     )
