@@ -76,8 +76,9 @@ def _protected(
     declared: Mapping[Address, Resource], recorded: Mapping[Address, ResourceState]
 ) -> frozenset[Address]:
     """Take what the manifests protect, and what they protected when they were last applied."""
-    latest = {**recorded, **declared}
-    return frozenset(address for address, each in latest.items() if each.lifecycle.prevent_destroy)
+    lifecycles = {address: state.lifecycle for address, state in recorded.items()}
+    lifecycles.update({address: each.lifecycle for address, each in declared.items()})
+    return frozenset(address for address, each in lifecycles.items() if each.prevent_destroy)
 
 
 def find_drift(project: Project, environment: Environment, connection: Connection) -> Plan:
