@@ -1,0 +1,103 @@
+"""Where everything is kept: one SQLite database, in a folder or in memory."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+# `seq` is the order of creation: it sorts what was made within one second, and pages are cut by it.
+_TABLES = """
+CREATE TABLE IF NOT EXISTS assistants (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL, attributes TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS files (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL, purpose TEXT NOT NULL, filename TEXT NOT NULL,
+  bytes INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS file_contents (
+  file_id TEXT PRIMARY KEY REFERENCES files(id) ON DELETE CASCADE, content BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS assistant_files (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL,
+  assistant_id TEXT NOT NULL REFERENCES assistants(id) ON DELETE CASCADE,
+  file_id TEXT NOT NULL REFERENCES files(id) ON DELETE CASCADE,
+  UNIQUE (assistant_id, file_id));
+CREATE INDEX IF NOT EXISTS assistant_files_by_file ON assistant_files(file_id);
+CREATE TABLE IF NOT EXISTS vector_stores (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL, last_active_at INTEGER NOT NULL, attributes TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS file_batches (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
+  vector_store_id TEXT NOT NULL REFERENCES vector_stores(id) ON DELETE CASCADE,
+  cancelled INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS vector_store_files (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL,
+  vector_store_id TEXT NOT NULL REFERENCES vector_stores(id) ON DELETE CASCADE,
+  file_id TEXT NOT NULL REFERENCES files(id) ON DELETE CASCADE,
+  batch_id TEXT REFERENCES file_batches(id) ON DELETE SET NULL,
+  indexed_at REAL NOT NULL, usage_bytes INTEGER NOT NULL, supported INTEGER NOT NULL,
+  cancelled INTEGER NOT NULL DEFAULT 0, chunking TEXT NOT NULL,
+  UNIQUE (vector_store_id, file_id));
+CREATE INDEX IF NOT EXISTS vector_store_files_by_file ON vector_store_files(file_id);
+CREATE INDEX IF NOT EXISTS vector_store_files_by_batch ON vector_store_files(batch_id);
+"""
+
+
+class Store:
+    """The database; every answer is sent after the transaction that it tells of."""
+
+    def __init__(self, folder: Path | None) -> None:
+        path = ":memory:" if folder is None else _private_file(folder)
+        # One event loop uses the connection, but not always the thread that opened it.
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.row_factory = _as_dict
+        # A write-ahead log written without fsync at every commit outlives a killed process; only a
+        # power cut could cost the last requests.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.executescript(_TABLES)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all that is done inside, or nothing of it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def run(self, statement: str, *values: Any) -> None:
+        """Execute a statement."""
+        self._connection.execute(statement, values)
+
+    def rows(self, query: str, *values: Any) -> list[Row]:
+        """Give all rows of a query."""
+        rows: list[Row] = self._connection.execute(query, values).fetchall()
+        return rows
+
+    def row(self, query: str, *values: Any) -> Row | None:
+        """Give the first row of a query, or None."""
+        row: Row | None = self._connection.execute(query, values).fetchone()
+        return row
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+
+def _as_dict(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+def _private_file(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "emulator.db"
+    # Made before SQLite sees it: its own file, log and index take over the mode.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    return path
