@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -26,10 +25,12 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on what the person who runs it has set."""
     for name in list(os.environ):
-        if name.startswith(("PROVISIONER_", "AZURE_", "OPENAI_")) and name != "PROVISIONER_REQUIRE_ALL":
+        if (
+            name.startswith(("PROVISIONER_", "AZURE_", "OPENAI_"))
+            and name != "PROVISIONER_REQUIRE_ALL"
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
-    yield

@@ -6,15 +6,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+import provisioner
 
 _READY = "listening on "
+_ROOT = Path(provisioner.__file__).parents[1]
 
 
 @contextmanager
 def emulator_process(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Give the base URL and the process of an emulator; whatever is left of it is killed."""
     command = [sys.executable, "-m", "provisioner.emulator", "--port", "0", *arguments]
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    # The package under test is found from any folder, be it installed or not.
+    environment = {**os.environ, "PYTHONWARNINGS": "error", "PYTHONPATH": str(_ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stdout is not None

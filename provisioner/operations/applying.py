@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Container, Generator
 from contextlib import AbstractContextManager, closing
 
+from provisioner.address import Address
 from provisioner.calls import Calls
 from provisioner.diagnostics import error
 from provisioner.errors import PlanError
@@ -51,11 +52,9 @@ def apply_plan(
     Whatever happens, what was done is recorded when the iterator ends or is closed.
     """
     folder = workspace.project.state_folder(workspace.environment.name)
-    recorder = LocalState(folder).open(
-        planned.recorded, planned.recorded.state or planned.observation.state
-    )
+    recorder = LocalState(folder).open(planned.recorded, planned.observation.unsettled)
     try:
-        _record_settlement(recorder, planned)
+        _record_settlement(recorder, planned, workspace.resources)
         calls = Calls(
             connection.provider,
             recorder,
@@ -72,11 +71,15 @@ def apply_plan(
         recorder.close()
 
 
-def _record_settlement(recorder: Recorder, planned: Planned) -> None:
+def _record_settlement(recorder: Recorder, planned: Planned, declared: Container[Address]) -> None:
+    """Record what became of pending intents; creates that are tried again stay pending."""
     settlement = planned.observation.settlement
     for intent, id_, filled in settlement.done:
         recorder.done(intent, id_, filled)
-    created = {change.address for change in planned.plan.changes if change.after is not None}
-    dropped = [intent for intent in settlement.open if intent.address not in created]
-    for intent in (*settlement.failed, *dropped):
+    actions = {change.address: change.action for change in planned.plan.changes}
+    for intent in settlement.open:
+        left_out = intent.address not in actions and intent.address in declared
+        if not left_out and actions.get(intent.address) not in (Action.CREATE, Action.REPLACE):
+            recorder.failed(intent)
+    for intent in settlement.failed:
         recorder.failed(intent)

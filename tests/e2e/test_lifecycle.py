@@ -144,7 +144,7 @@ def test_a_shared_tools_edit_updates_each_assistant_that_has_it(
         if "get-order" in path.read_text()
     }
 
-    assert project.changes() == dict.fromkeys(users, ["update"])
+    assert project.changes() == {key: ["update"] for key in users}
     project.apply()
 
     assert project.plan().code == 0
@@ -314,7 +314,9 @@ def test_the_tag_is_on_the_object_and_in_no_diff(
 def test_a_lost_tag_is_restored(make_project: MakeProject, api_version: str) -> None:
     """An assistant whose metadata was emptied behind our back gets its tag back."""
     project = make_project(api_version)
-    project.write("bot.yaml", ASSISTANT.replace("NAME", "bot").replace("  metadata: {owner: me}", ""))
+    project.write(
+        "bot.yaml", ASSISTANT.replace("NAME", "bot").replace("  metadata: {owner: me}", "")
+    )
     project.apply()
     project.service.call("POST", f"/assistants/{project.id('assistant.bot')}", {"metadata": {}})
 
