@@ -116,5 +116,6 @@ class Counts:
         return cls(
             plan.count(Action.CREATE, Action.REPLACE),
             plan.count(Action.UPDATE),
-            plan.count(Action.DELETE, Action.REPLACE),
+            plan.count(Action.DELETE)
+            + sum(each.action is Action.REPLACE and not each.keep_old for each in plan.changes),
         )

@@ -24,6 +24,11 @@ _ACTIONS = {
 }
 _MAKES = (Action.CREATE, Action.REPLACE)
 
+_REASONS = {
+    Action.REPLACE: "replace_because_cannot_update",
+    Action.DELETE: "delete_because_no_resource_config",
+}
+
 
 def render(plan: Plan) -> str:
     """Write the whole plan."""
@@ -47,11 +52,18 @@ def render(plan: Plan) -> str:
 
 def drift(plan: Plan) -> list[dict[str, Any]]:
     """Give the live objects that are no longer as last applied."""
-    return [resource_change(change) for change in plan.drift]
+    return [_resource(change) for change in plan.drift]
 
 
 def resource_change(change: Change) -> dict[str, Any]:
-    """Give one change."""
+    """Give one planned change; the reason is one of Terraform's words, where one fits."""
+    document = _resource(change)
+    reason = None if change.deposed else _REASONS.get(change.action)
+    return {**document, "action_reason": reason} if reason else document
+
+
+def _resource(change: Change) -> dict[str, Any]:
+    """Give what happens to one object, planned or found."""
     document: dict[str, Any] = {
         "address": str(change.address),
         "mode": "managed",
@@ -62,8 +74,6 @@ def resource_change(change: Change) -> dict[str, Any]:
     }
     if change.deposed and change.id:
         document["deposed"] = change.id
-    if change.reason:
-        document["action_reason"] = change.reason
     return document
 
 

@@ -81,7 +81,9 @@ def test_reasons_and_deposed_ids_are_given_where_there_are_any() -> None:
     assert "action_reason" not in plain
     assert "deposed" not in plain
     told = change(Action.DELETE, assistant(), reason="as requested", deposed=True)
-    assert plan_json.resource_change(told)["action_reason"] == "as requested"
+    assert "action_reason" not in plan_json.resource_change(told)
+    gone = change(Action.DELETE, assistant())
+    assert plan_json.resource_change(gone)["action_reason"] == "delete_because_no_resource_config"
     assert plan_json.resource_change(told)["deposed"] == "asst_7Kd2"
 
 
