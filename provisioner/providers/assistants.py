@@ -18,6 +18,11 @@ from provisioner.resource import Attributes, RemoteObject
 PAGE = 100
 """The largest page of assistants that the service gives."""
 
+UPDATABLE_INSTRUCTIONS = 32_768
+"""The most characters that Azure's documents allow in an update, up to 2025-03-01-preview; a create
+may have 256,000. OpenAI's document allows these in an update too: nobody knows what Azure does.
+"""
+
 _PATHS = {"assistant": "/assistants", "file": "/files"}
 
 
@@ -81,9 +86,16 @@ class AssistantsProvider:
 
     def update(self, kind: str, id_: str, attributes: Attributes, tag: Tag) -> RemoteObject:
         """Send the whole assistant; files can't be updated, only replaced."""
-        body = self._projection.update(attributes, tag)
-        answer = self._transport.post(f"{_PATHS[kind]}/{id_}", body, repeatable=True)
-        return self._read(kind, answer)
+        path = f"{_PATHS[kind]}/{id_}"
+        body = self._without_long_text(path, self._projection.update(attributes, tag))
+        return self._read(kind, self._transport.post(path, body, repeatable=True))
+
+    def _without_long_text(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Leave out instructions that Azure may refuse in an update, if they stay as they are."""
+        text = body.get("instructions") or ""
+        if len(text) <= UPDATABLE_INSTRUCTIONS or self._transport.get(path)["instructions"] != text:
+            return body
+        return {key: value for key, value in body.items() if key != "instructions"}
 
     def delete(self, kind: str, id_: str) -> None:
         """Delete an object; one that is already gone is fine."""

@@ -61,53 +61,55 @@ class Transport:
     def get(self, path: str, params: Mapping[str, object] | None = None) -> Any:
         """Read; repeated where that may help."""
         options: openai.RequestOptions = {"params": dict(params or {})}
-        return self._send(
-            "GET", path, lambda: self._client.get(path, cast_to=httpx2.Response, options=options)
-        )
+
+        def send() -> httpx2.Response:
+            return self._client.get(path, cast_to=httpx2.Response, options=options)
+
+        return _body("GET", path, self._send("GET", path, send))
 
     def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool) -> Any:
         """Send a JSON body; `repeatable` where sending it twice is the same as once."""
         options: openai.RequestOptions = {"max_retries": RETRIES if repeatable else 0}
-        return self._send(
-            "POST",
-            path,
-            lambda: self._client.post(
+
+        def send() -> httpx2.Response:
+            return self._client.post(
                 path, cast_to=httpx2.Response, body=dict(body), options=options
-            ),
-        )
+            )
+
+        return _body("POST", path, self._send("POST", path, send))
 
     def upload(
         self, path: str, fields: Mapping[str, str], name: str, mime: str, source: Path
     ) -> Any:
         """Send a file as multipart form data; never repeated."""
+        options: openai.RequestOptions = {
+            "max_retries": 0,
+            "timeout": UPLOAD_TIMEOUT,
+            "headers": {"Content-Type": "multipart/form-data"},
+        }
         with source.open("rb") as stream:
-            return self._send(
-                "POST",
-                path,
-                lambda: self._client.post(
-                    path,
-                    cast_to=httpx2.Response,
-                    body=dict(fields),
-                    files={"file": (name, stream, mime)},
-                    options={
-                        "max_retries": 0,
-                        "timeout": UPLOAD_TIMEOUT,
-                        "headers": {"Content-Type": "multipart/form-data"},
-                    },
-                ),
-            )
+            files = {"file": (name, stream, mime)}
 
-    def delete(self, path: str) -> Any:
-        """Delete; repeated where that may help. Some versions answer with a body, some without."""
-        return self._send(
-            "DELETE", path, lambda: self._client.delete(path, cast_to=httpx2.Response)
-        )
+            def send() -> httpx2.Response:
+                return self._client.post(
+                    path, cast_to=httpx2.Response, body=dict(fields), files=files, options=options
+                )
+
+            return _body("POST", path, self._send("POST", path, send))
+
+    def delete(self, path: str) -> None:
+        """Delete; repeated where that may help. Any success is one, with or without a body."""
+
+        def send() -> httpx2.Response:
+            return self._client.delete(path, cast_to=httpx2.Response)
+
+        self._send("DELETE", path, send)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _send(self, method: str, path: str, send: Callable[[], httpx2.Response]) -> Any:
+    def _send(self, method: str, path: str, send: Callable[[], httpx2.Response]) -> httpx2.Response:
         try:
             answer = send()
         except openai.APIStatusError as trouble:
@@ -116,7 +118,7 @@ class Transport:
         except openai.APIConnectionError as trouble:
             raise _lost(method, path, trouble) from None
         self._read_clock(answer)
-        return _body(method, path, answer)
+        return answer
 
     def _read_clock(self, answer: httpx2.Response) -> None:
         try:

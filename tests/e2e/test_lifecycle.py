@@ -379,3 +379,17 @@ def test_settings_of_v2_are_set_changed_and_cleared(make_project: MakeProject) -
 
     assert (live["temperature"], live["top_p"], live["response_format"]) == (1.0, 1.0, "auto")
     assert project.plan().code == 0
+
+
+def test_long_instructions_stay_when_something_else_is_updated(make_project: MakeProject) -> None:
+    """Azure's documents allow less in an update than in a create: what stays isn't sent again."""
+    project = make_project(V2)
+    project.write("bot.yaml", ASSISTANT.replace("NAME", "bot").replace("Be brief.", "x" * 40_000))
+    project.apply()
+    project.edit("bot.yaml", "owner: me", "owner: you")
+    told = project.apply()
+
+    assert "M402" in told.err
+    (live,) = project.service.assistants()
+    assert (len(live["instructions"]), live["metadata"]["owner"]) == (40_000, "you")
+    assert project.plan().code == 0
