@@ -128,8 +128,8 @@ class Calls:
         self.record.intend(intent)
         try:
             return call()
-        except ProviderError as trouble:
-            if not trouble.unsettled:
+        except ProvisionerError as trouble:
+            if not (isinstance(trouble, ProviderError) and trouble.unsettled):
                 self.record.failed(intent)
             raise
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from provisioner.plan import Difference
@@ -11,15 +13,30 @@ from provisioner.resource import Attributes
 def differences(before: Attributes, after: Attributes) -> tuple[Difference, ...]:
     """List what differs between two normal forms, in the order of the paths.
 
-    Absent and null are one. Most trees are equal, and `==` is far cheaper than looking for what
-    differs, so deepdiff is asked (and imported) only where something does.
+    Absent and null are one, and so are 1 and 1.0, but not 1 and true. Most trees are equal, which
+    is cheap to see; deepdiff is asked (and imported) only where something differs.
     """
-    if before == after:
+    if before == after and _text(before) == _text(after):
         return ()
-    return tuple(sorted(_deep(before, after), key=lambda each: [str(part) for part in each.path]))
+    found = _deep(_exact(before), _exact(after))
+    return tuple(sorted(found, key=lambda each: [str(part) for part in each.path]))
 
 
-def _deep(before: Attributes, after: Attributes) -> list[Difference]:
+def _text(tree: Attributes) -> str:
+    """Write a tree so that 1 and true, which Python takes for equal, differ."""
+    return json.dumps(tree, sort_keys=True, default=repr)
+
+
+def _exact(value: Any) -> Any:
+    """Write whole numbers as integers: deepdiff would round both to compare 1 with 1.0."""
+    if isinstance(value, Mapping):
+        return {key: _exact(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_exact(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _deep(before: Any, after: Any) -> list[Difference]:
     from deepdiff import DeepDiff
     from deepdiff.helper import NotPresent
 
@@ -27,14 +44,15 @@ def _deep(before: Attributes, after: Attributes) -> list[Difference]:
         return None if isinstance(side, NotPresent) or side is NotPresent else side
 
     tree = DeepDiff(
-        dict(before),
-        dict(after),
+        before,
+        after,
         view="tree",
-        ignore_numeric_type_changes=True,
+        ignore_private_variables=False,
         threshold_to_diff_deeper=0,
     )
-    return [
-        Difference(tuple(found.path(output_format="list")), value(found.t1), value(found.t2))
+    found = (
+        Difference(tuple(each.path(output_format="list")), value(each.t1), value(each.t2))
         for group in tree.values()
-        for found in group
-    ]
+        for each in group
+    )
+    return [each for each in found if each.before is not None or each.after is not None]

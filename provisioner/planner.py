@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic, error, warning
+from provisioner.diagnostics import Diagnostic, error
 from provisioner.diff import differences
 from provisioner.errors import PlanError
 from provisioner.findings import disappeared, namesakes, orphans, violations
@@ -18,6 +17,7 @@ from provisioner.kinds import KINDS
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, Resource, ResourceState, resolve
 from provisioner.situation import Situation, keep, live_form
+from provisioner.sparing import spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,6 @@ class _Planning:
     problems: list[Diagnostic] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
 
-    @cached_property
-    def in_scope(self) -> frozenset[str]:
-        """The ids of the objects that this plan may change."""
-        recorded, tagged = self.situation.recorded, self.situation.tagged
-        return frozenset(
-            each.id
-            for address in self.scope
-            for each in (*tagged.get(address, ()), recorded.get(address))
-            if each
-        )
-
 
 def plan(
     situation: Situation,
@@ -70,6 +59,8 @@ def plan(
         planning.problems.extend(disappeared(situation))
     for address in sorted(planning.scope, key=_creation_order):
         _decide(planning, address)
+    planning.changes, kept = spare(planning.situation, planning.changes)
+    planning.warnings.extend(kept)
     if scope is None:
         planning.warnings.extend(orphans(situation))
     planning.problems.extend(violations(planning.changes, protected))
@@ -130,7 +121,7 @@ def _declared(
         return replace(change, reason="it was deleted outside") if state else change
     recorded = state if state and state.id == live.id else None
     before = live_form(kind, live, recorded)
-    after = keep(after, before, resource.lifecycle.ignore_changes)
+    after = keep(kind, after, before, resource.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(before), kind.keyed_form(after))
     change = replace(change, id=live.id, before=before, after=after, differences=found)
     return _compared(planning, change, live, recorded)
@@ -143,8 +134,7 @@ def _compared(
     adopted = "it is ours by its tag, but was not recorded" if recorded is None else None
     if any(each.path[0] in kind.immutable for each in change.differences):
         released_by = planning.situation.dependents.get(change.address, ())
-        keep_old = _is_held(planning, live.id, change.address)
-        return replace(change, action=Action.REPLACE, released_by=released_by, keep_old=keep_old)
+        return replace(change, action=Action.REPLACE, released_by=released_by)
     if change.differences:
         return replace(change, action=Action.UPDATE, reason=adopted)
     if kind.tagged and (live.owner is None or live.owner.address != change.address):
@@ -201,7 +191,7 @@ def _refuse_foreign(planning: _Planning, address: Address, live: RemoteObject) -
     )
 
 
-def _undeclared(planning: _Planning, address: Address, state: ResourceState) -> Change | None:
+def _undeclared(planning: _Planning, address: Address, state: ResourceState) -> Change:
     live = planning.situation.live.get(state.id)
     change = Change(
         address,
@@ -215,8 +205,6 @@ def _undeclared(planning: _Planning, address: Address, state: ResourceState) -> 
     if live is None:
         return replace(change, reason="it was deleted outside")
     _refuse_foreign(planning, address, live)
-    if _is_held(planning, state.id, address):
-        return None
     before = live_form(KINDS[address.kind], live, state)
     return replace(change, action=Action.DELETE, before=before)
 
@@ -225,8 +213,6 @@ def _deposed(planning: _Planning, state: ResourceState) -> Iterator[Change]:
     """Finish replacements that were interrupted before the old object was deleted."""
     for id_ in state.deposed:
         live = planning.situation.live.get(id_)
-        if live and _is_held(planning, id_, state.address):
-            continue
         yield Change(
             state.address,
             Action.DELETE if live else Action.FORGET,
@@ -238,32 +224,13 @@ def _deposed(planning: _Planning, state: ResourceState) -> Iterator[Change]:
         )
 
 
-def _is_held(planning: _Planning, id_: str, address: Address) -> bool:
-    """Say whether something that this plan doesn't change refers to the id; warn if so."""
-    if not KINDS[address.kind].repoints_silently:
-        return False
-    referrers = planning.situation.referrers.get(id_, ())
-    holders = [each.id for each in referrers if each.id not in planning.in_scope]
-    if holders:
-        planning.warnings.append(
-            warning(
-                "P102",
-                "Object is still in use",
-                f"{id_} ({address}) stays, because {', '.join(sorted(holders))} use it and are not"
-                " changed by this plan: deleting it would take it from them.",
-                address=address,
-            )
-        )
-    return bool(holders)
-
-
 def _drifted(situation: Situation, state: ResourceState) -> Change | None:
     kind = KINDS[state.address.kind]
     live = situation.live.get(state.id)
     if live is None:
         return Change(state.address, Action.DELETE, state.id, state.attributes, None)
     after = live_form(kind, live, state)
-    after = keep(after, state.attributes, state.lifecycle.ignore_changes)
+    after = keep(kind, after, state.attributes, state.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(state.attributes), kind.keyed_form(after))
     if not found:
         return None

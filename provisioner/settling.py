@@ -6,7 +6,7 @@ may not, so it is either found again or stays open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.diagnostics import Diagnostic, error
@@ -41,10 +41,12 @@ def settle(
 ) -> Settlement:
     """Find out what became of pending intents."""
     settlement = Settlement()
+    pending = tuple(pending)
     known = {id_ for state in recorded for id_ in (state.id, *state.deposed)}
     for intent in pending:
         if intent.operation is Operation.CREATE:
-            _settle_create(settlement, intent, live, known)
+            rivals = [each for each in pending if _may_be_confused(each, intent)]
+            _settle_create(settlement, intent, live, known, rivals)
         elif intent.operation is Operation.UPDATE:
             _settle_update(settlement, intent, live)
         elif intent.operation is Operation.FORGET or intent.id not in live:
@@ -55,7 +57,11 @@ def settle(
 
 
 def _settle_create(
-    settlement: Settlement, intent: Intent, live: Mapping[str, RemoteObject], known: set[str]
+    settlement: Settlement,
+    intent: Intent,
+    live: Mapping[str, RemoteObject],
+    known: set[str],
+    rivals: Sequence[Intent],
 ) -> None:
     tagged = KINDS[intent.address.kind].tagged
     found = sorted(
@@ -65,7 +71,7 @@ def _settle_create(
     if not found:
         settlement.open.append(intent)
         return
-    if len(found) > 1 and not tagged:
+    if not tagged and (len(found) > len(rivals) or len({_sha256(each) for each in rivals}) > 1):
         settlement.problems.append(_ambiguous(intent, found))
         return
     # Of several with one operation id the first is ours; the planner reports the others.
@@ -73,6 +79,23 @@ def _settle_create(
     known.add(made.id)
     becomes = intent.becomes
     settlement.done.append((intent, made.id, _filled(becomes, made) if becomes else {}))
+
+
+def _may_be_confused(one: Intent, other: Intent) -> bool:
+    """Say whether the uploads of two intents look the same from outside; one and itself do."""
+    return (
+        one.operation is Operation.CREATE
+        and one.address.kind == other.address.kind
+        and all(_sent(one).get(key) == _sent(other).get(key) for key in ("filename", "bytes"))
+    )
+
+
+def _sent(intent: Intent) -> Attributes:
+    return intent.becomes.attributes if intent.becomes else {}
+
+
+def _sha256(intent: Intent) -> object:
+    return _sent(intent).get("sha256")
 
 
 def _tagged(intent: Intent, live: Mapping[str, RemoteObject]) -> Iterator[RemoteObject]:
@@ -88,7 +111,7 @@ def _uploaded(
 
     Name and size must be the same, it must have been made since, and nothing may refer to it.
     """
-    wanted = intent.becomes.attributes if intent.becomes else {}
+    wanted = _sent(intent)
     used = {
         str(id_) for each in live.values() for id_ in KINDS[each.kind].references(each.attributes)
     }

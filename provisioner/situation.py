@@ -86,24 +86,32 @@ def live_form(kind: Kind, live: RemoteObject, state: ResourceState | None) -> At
     return form
 
 
-def keep(form: Attributes, live: Attributes, paths: Iterable[str]) -> Attributes:
+def keep(kind: Kind, form: Attributes, live: Attributes, paths: Iterable[str]) -> Attributes:
     """Put the live values at dotted paths in the place of the form's own."""
+    if not paths:
+        return form
+    mine, theirs = kind.keyed_form(form), kind.keyed_form(live)
     for path in paths:
-        form = _keep(form, live, path.split("."))
-    return form
+        mine = _keep(mine, theirs, path)
+    return kind.unkeyed_form(mine)
 
 
-def _keep(form: Attributes, live: Attributes, path: list[str]) -> Attributes:
-    head, *rest = path
-    mine, theirs = form.get(head), live.get(head)
+def _keep(form: Attributes, live: Attributes, path: str) -> Attributes:
+    """Take the longest key that the path begins with: keys may have dots of their own."""
+    keys = [key for key in (*form, *live) if path == key or path.startswith(f"{key}.")]
+    if not keys:
+        return form
+    key = max(keys, key=len)
+    rest = path[len(key) + 1 :]
+    mine, theirs = form.get(key), live.get(key)
+    kept: Any = theirs
+    if rest and not (_is_map(mine) and _is_map(theirs)):
+        return form
     if rest:
-        inner = _keep(_map(mine), _map(theirs), rest)
-        kept: Any = inner or None
-    else:
-        kept = theirs
-    others = {key: value for key, value in form.items() if key != head}
-    return others if kept is None else {**others, head: kept}
+        kept = _keep(mine or {}, theirs or {}, rest)
+    others = {each: value for each, value in form.items() if each != key}
+    return others if kept in (None, {}) else {**others, key: kept}
 
 
-def _map(value: Any) -> Attributes:
-    return value if isinstance(value, Mapping) else {}
+def _is_map(value: Any) -> bool:
+    return value is None or isinstance(value, Mapping)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.kinds.kind import Kind
@@ -18,7 +18,9 @@ def normal_form(attributes: Attributes) -> Attributes:
     """Leave out what says nothing, and bring tools and ids into one order."""
     form = {key: value for key, value in attributes.items() if not _says_nothing(key, value)}
     if "tools" in form:
-        form["tools"] = sorted((_tool(tool) for tool in form["tools"]), key=_tool_key)
+        tools = [_tool(tool) for tool in form["tools"]]
+        once = [tool for place, tool in enumerate(tools) if tool not in tools[:place]]
+        form["tools"] = sorted(once, key=_tool_key)
     resources = _tool_resources(form.pop("tool_resources", {}))
     return {**form, "tool_resources": resources} if resources else form
 
@@ -65,13 +67,35 @@ def keyed_form(form: Attributes) -> Attributes:
     """Key tools by type and function name, and ids by themselves."""
     keyed = dict(form)
     if "tools" in form:
-        keyed["tools"] = {" ".join(_tool_key(tool)).strip(): tool for tool in form["tools"]}
+        keyed["tools"] = _keyed_tools(form["tools"])
     if "tool_resources" in form:
         keyed["tool_resources"] = {
             tool: {key: {str(each): each for each in ids} for key, ids in members.items()}
             for tool, members in form["tool_resources"].items()
         }
     return keyed
+
+
+def _keyed_tools(tools: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    keyed: dict[str, Any] = {}
+    for tool in tools:
+        key = " ".join(_tool_key(tool)).strip()
+        # Two functions of one name can only come from elsewhere: manifests may not have them.
+        keyed[f"{key} #{len(keyed)}" if key in keyed else key] = tool
+    return keyed
+
+
+def unkeyed_form(keyed: Attributes) -> Attributes:
+    """Turn a keyed form back into the normal form."""
+    form = dict(keyed)
+    if "tools" in form:
+        form["tools"] = list(form["tools"].values())
+    if "tool_resources" in form:
+        form["tool_resources"] = {
+            tool: {key: list(ids.values()) for key, ids in members.items()}
+            for tool, members in form["tool_resources"].items()
+        }
+    return normal_form(form)
 
 
 def references(attributes: Attributes) -> Iterator[object]:
@@ -85,6 +109,7 @@ ASSISTANT = Kind(
     name="assistant",
     normal_form=normal_form,
     keyed_form=keyed_form,
+    unkeyed_form=unkeyed_form,
     references=references,
     service_filled=frozenset(DEFAULTS),
 )

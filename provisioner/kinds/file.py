@@ -29,6 +29,7 @@ FILE = Kind(
     name="file",
     normal_form=normal_form,
     keyed_form=keyed_form,
+    unkeyed_form=normal_form,
     references=references,
     immutable=frozenset(ATTRIBUTES),
     unreadable=frozenset({"sha256", "bytes"}),

@@ -24,6 +24,8 @@ class Kind:
 
     Comparing these shows a removed tool as removed, not as every later tool changed.
     """
+    unkeyed_form: Callable[[Attributes], Attributes]
+    """The way back."""
     references: Callable[[Attributes], Iterator[object]]
     """The ids (or, before they are known, the Addresses) that the attributes refer to."""
     immutable: frozenset[str] = frozenset()

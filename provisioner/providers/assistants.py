@@ -93,7 +93,10 @@ class AssistantsProvider:
     def _without_long_text(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Leave out instructions that Azure may refuse in an update, if they stay as they are."""
         text = body.get("instructions") or ""
-        if len(text) <= UPDATABLE_INSTRUCTIONS or self._transport.get(path)["instructions"] != text:
+        if len(text) <= UPDATABLE_INSTRUCTIONS:
+            return body
+        live = self._transport.get(path)
+        if not isinstance(live, Mapping) or live.get("instructions") != text:
             return body
         return {key: value for key, value in body.items() if key != "instructions"}
 

@@ -14,15 +14,19 @@ SCOPE = "https://cognitiveservices.azure.com/.default"
 
 
 def from_environment(variable: str, *, bearer: bool) -> Credential:
-    """Take a key, or a token made elsewhere, from an environment variable."""
-    value = os.environ.get(variable, "")
-    if not value:
+    """Take a key, or a token made elsewhere, from an environment variable.
+
+    White space around it is dropped: mounted secrets often end in a newline.
+    """
+    value = os.environ.get(variable, "").strip()
+    if not value or not all("!" <= each <= "~" for each in value):
+        what = "holds what no header can carry" if value else "is not set"
         raise ProvisionerError(
             error(
                 "R006",
                 "Credential is missing",
-                f"The environment variable {variable}, which `auth` names, is not set. Set it to"
-                f" the {'token' if bearer else 'API key'} of the resource.",
+                f"The environment variable {variable}, which `auth` names, {what}. Set it to the"
+                f" {'token' if bearer else 'API key'} of the resource.",
             )
         )
     return Credential(token=lambda: value) if bearer else Credential(api_key=value)
@@ -61,8 +65,8 @@ def _explained(token: Callable[[], str]) -> Callable[[], str]:
                 error(
                     "R008",
                     "Entra ID gave no token",
-                    f"{str(trouble).splitlines()[0]} Sign in with `az login`, or set up the"
-                    " identity that this machine should use.",
+                    f"{next(iter(str(trouble).splitlines()), 'No reason given.')} Sign in with"
+                    " `az login`, or set up the identity that this machine should use.",
                 )
             ) from None
 

@@ -26,7 +26,7 @@ def to_metadata(tag: Tag) -> dict[str, str]:
 def from_metadata(metadata: Mapping[str, str]) -> tuple[Owner | None, dict[str, str]]:
     """Split metadata into the tag (None where there is none, or none of ours) and the rest."""
     rest = {key: value for key, value in metadata.items() if key not in (OWNER_KEY, FILES_KEY)}
-    return _owner(metadata.get(OWNER_KEY, "")), rest
+    return _owner(str(metadata.get(OWNER_KEY) or "")), rest
 
 
 def _owner(text: str) -> Owner | None:

@@ -24,7 +24,8 @@ def objects(fetch: Callable[[str | None], Page], limit: int | None) -> Iterator[
         yield from fresh
         seen.update(each["id"] for each in fresh)
         full = limit is not None and len(page["data"]) >= limit
-        if not fresh or not page.get("has_more", full):
+        has_more = page.get("has_more")
+        if not fresh or not (full if has_more is None else has_more):
             return
         after = page["data"][-1]["id"]
 

@@ -35,14 +35,21 @@ class Projection:
 
     def create(self, attributes: Attributes, tag: Tag) -> Body:
         """Write the body of a create; what is not set is left out."""
-        whole = self.update(attributes, tag)
+        whole = self._whole(attributes, tag)
         return {key: value for key, value in whole.items() if value is not None}
 
     def update(self, attributes: Attributes, tag: Tag) -> Body:
         """Write the body of an update.
 
-        An update merges: what is left out stays. So everything is sent, null and [] included.
+        An update merges: what is left out stays. So everything is sent, null and [] included; but
+        not a null response_format, which 2024-05-01-preview forbids: its default says the same.
         """
+        whole = self._whole(attributes, tag)
+        if "response_format" in whole and whole["response_format"] is None:
+            return {**whole, "response_format": "auto"}
+        return whole
+
+    def _whole(self, attributes: Attributes, tag: Tag) -> Body:
         return {
             "model": attributes["model"],
             **{key: attributes.get(key) for key in _TEXTS},

@@ -8,6 +8,7 @@ from typing import Any
 from provisioner.errors import ProviderError
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TIMED_OUT, TOO_MANY, SERVER_ERROR = 401, 403, 404, 408, 429, 500
+REDIRECTS = range(300, 400)
 
 GATEWAY_NOT_FOUND = "404"
 """`error.code` of the gateway's own 404 ("Resource not found"): wrong path, API version or host. A
@@ -69,6 +70,8 @@ def unreachable(
 def _remedy(status: int) -> str:
     if status >= SERVER_ERROR:
         return "Run the command again: it finds out first what was done."
+    if status in REDIRECTS:
+        return "The endpoint leads elsewhere: write the address that it leads to."
     return _REMEDIES.get(status, "Run the command again; if it stays, ask Azure with the id.")
 
 
@@ -78,6 +81,8 @@ def _error(body: Any) -> tuple[str | None, str]:
     Seen: `{"error": {...}}`, the gateway's flat `{"statusCode", "message"}`, and no JSON at all.
     """
     inner = body.get("error", body) if isinstance(body, Mapping) else None
+    if isinstance(inner, str):
+        return None, inner.rstrip(".")
     if not isinstance(inner, Mapping):
         return None, "no explanation"
     code = inner.get("code") or inner.get("statusCode")
@@ -87,4 +92,5 @@ def _error(body: Any) -> tuple[str | None, str]:
 
 
 def _names_object(path: str, message: str) -> bool:
-    return path.rstrip("/").rpartition("/")[2] in message
+    collection, _, id_ = path.strip("/").rpartition("/")
+    return bool(collection) and id_ in message

@@ -50,7 +50,8 @@ class Transport:
             azure_ad_token_provider=credential.token,
             max_retries=RETRIES,
             timeout=TIMEOUT,
-            http_client=openai.DefaultHttpx2Client(trust_env=False) if direct else None,
+            # A redirected create would be sent twice, and elsewhere.
+            http_client=openai.DefaultHttpx2Client(trust_env=not direct, follow_redirects=False),
         )
         self._ahead = 0.0
 
@@ -158,6 +159,9 @@ def _refused(method: str, path: str, trouble: openai.APIStatusError) -> Provider
 
 def _lost(method: str, path: str, trouble: openai.APIConnectionError) -> ProviderError:
     cause = trouble.__cause__
+    if isinstance(cause, httpx2.LocalProtocolError):
+        # Its message quotes the header that could not be sent, which may be the key.
+        return unreachable(method, path, "LocalProtocolError", "not a request", never_sent=True)
     never_sent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout))
     return unreachable(
         method, path, type(cause or trouble).__name__, str(cause or trouble), never_sent=never_sent

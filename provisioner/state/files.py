@@ -21,6 +21,7 @@ def prepare_folder(folder: Path) -> None:
         ignore = root / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
+            ignore.chmod(0o600)
     except OSError as trouble:
         raise unwritable(folder, trouble) from trouble
 
@@ -33,7 +34,7 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())

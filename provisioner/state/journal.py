@@ -18,7 +18,9 @@ from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.events import Operation
 from provisioner.resource import Attributes, ResourceState
-from provisioner.state.model import ServiceIdentity, State, resource_from_json
+from provisioner.state.model import State, resource_from_json, service_from_json
+
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +80,28 @@ def replay(path: Path, state: State | None) -> Journal | None:
     try:
         entries = [json.loads(line) for line in lines]
         header = entries[0]
+        _refuse_newer(header, path)
         began = state or _first(header, path)
         _refuse_mismatch(header, began, path)
         # A state that is newer than its journal already holds the results: the run ended between
         # writing the one and clearing the other. What was pending is pending still.
         current = header["serial"] == began.serial
         return replace(_replayed(entries[1:], began, results=current), continues=current)
-    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as trouble:
         raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
 
 
 def _lines(path: Path) -> list[str]:
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        whole, _, _torn = path.read_bytes().rpartition(b"\n")
+        text = whole.decode("utf-8", errors="surrogatepass")
     except FileNotFoundError:
         return []
     except OSError as trouble:
         raise _damaged(path, trouble.strerror or str(trouble)) from trouble
-    whole, _, _torn = text.rpartition("\n")
-    return whole.split("\n") if whole else []
+    except UnicodeDecodeError as trouble:
+        raise _damaged(path, f"it is no UTF-8 ({trouble})") from trouble
+    return text.split("\n") if text else []
 
 
 def _first(header: Mapping[str, Any], path: Path) -> State:
@@ -109,8 +114,20 @@ def _first(header: Mapping[str, Any], path: Path) -> State:
                 " state.json back from your backup; it is not taken for an empty one.",
             )
         )
-    service = ServiceIdentity(**header["provider"])
+    service = service_from_json(header["provider"])
     return State(header["lineage"], 0, header["project"], header["environment"], service)
+
+
+def _refuse_newer(header: Mapping[str, Any], path: Path) -> None:
+    if header["journal"] != VERSION:
+        raise StateError(
+            error(
+                "S002",
+                "State is newer than this program",
+                f"{path} has format version {header['journal']!r}; this program writes version"
+                f" {VERSION}. Update provisioner; nothing was changed.",
+            )
+        )
 
 
 def _refuse_mismatch(header: Mapping[str, Any], state: State, path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from provisioner.resource import Attributes
 from provisioner.state.files import unwritable, write_atomically
-from provisioner.state.journal import Intent
+from provisioner.state.journal import VERSION, Intent
 from provisioner.state.model import State, resource_to_json
 
 
@@ -37,7 +37,7 @@ def _entry(intent: Intent) -> dict[str, Any]:
 
 def _header(state: State) -> dict[str, Any]:
     return {
-        "journal": 1,
+        "journal": VERSION,
         "lineage": state.lineage,
         "serial": state.serial,
         "project": state.project,
@@ -87,11 +87,15 @@ class JournalWriter:
 
     def close(self) -> None:
         """Bring everything to disk and let go of the file."""
-        os.fsync(self._handle)
-        os.close(self._handle)
+        try:
+            os.fsync(self._handle)
+        except OSError as trouble:
+            raise unwritable(self.path, trouble) from trouble
+        finally:
+            os.close(self._handle)
 
     def _append(self, entry: Mapping[str, Any], *, sync: bool) -> None:
-        data = _line(entry).encode()
+        data = _line(entry).encode(errors="surrogatepass")
         try:
             with self._lock:
                 if self._broken:
@@ -108,10 +112,17 @@ class JournalWriter:
     def _commit(self, ours: int) -> None:
         """Group commit: one fsync serves every thread that waits for it."""
         with self._sync:
+            if self._broken:
+                # The system tells of a failed fsync once; it is so for all who waited for it.
+                raise self._broken
             if self._synced >= ours:
                 return
             upto = self._written
-            os.fsync(self._handle)
+            try:
+                os.fsync(self._handle)
+            except OSError as trouble:
+                self._broken = trouble
+                raise
             self._synced = upto
 
 

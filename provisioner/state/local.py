@@ -57,7 +57,8 @@ class LocalState:
 
     def _stored(self) -> State | None:
         try:
-            return load(self.path.read_text(encoding="utf-8"), str(self.path))
+            text = self.path.read_text(encoding="utf-8", errors="surrogatepass")
+            return load(text, str(self.path))
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as trouble:
@@ -94,9 +95,9 @@ class Recorder:
 
     def intend(self, intent: Intent) -> None:
         """Write down what is about to be done, on disk when this returns."""
+        self._writer.intend(intent)
         with self._lock:
             self._pending[intent.operation_id] = intent
-        self._writer.intend(intent)
 
     def done(self, intent: Intent, id_: str | None, filled: Attributes) -> None:
         """Record that an intent was carried out."""

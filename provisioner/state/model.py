@@ -6,15 +6,18 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from provisioner import __version__
 from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
+from provisioner.kinds import KINDS
 from provisioner.resource import Lifecycle, ResourceState
 
 VERSION = 1
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +92,61 @@ def load(text: str, path: str) -> State:
         return _state(document)
     except json.JSONDecodeError as trouble:
         raise _damaged(path, f"it is no JSON (line {trouble.lineno}: {trouble.msg})") from trouble
-    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
+    except UnknownKindError as trouble:
+        raise _newer(path, str(trouble)) from trouble
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as trouble:
         raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
 
 
 def _state(document: Mapping[str, Any]) -> State:
-    provider = document["provider"]
-    resources = (
+    provider = typed(document, "provider", dict)
+    resources = [
         resource_from_json(Address.parse(address), each)
-        for address, each in document["resources"].items()
-    )
+        for address, each in typed(document, "resources", dict).items()
+    ]
     return State(
-        lineage=document["lineage"],
-        serial=int(document["serial"]),
-        project=document["project"],
-        environment=document["environment"],
-        service=ServiceIdentity(
-            provider["type"], provider["endpoint"], provider.get("api_version")
-        ),
+        lineage=typed(document, "lineage", str),
+        serial=typed(document, "serial", int),
+        project=typed(document, "project", str),
+        environment=typed(document, "environment", str),
+        service=service_from_json(provider),
         resources={each.address: each for each in resources},
     )
+
+
+def service_from_json(document: Mapping[str, Any]) -> ServiceIdentity:
+    """Read the identity of a service; raise KeyError or TypeError if it is damaged."""
+    return ServiceIdentity(
+        typed(document, "type", str),
+        typed(document, "endpoint", str),
+        None if document.get("api_version") is None else typed(document, "api_version", str),
+    )
+
+
+def typed(document: Mapping[str, Any], key: str, kind: type[Value], default: Any = None) -> Value:
+    """Read a member that must be there, or have a default, and be of a type."""
+    value = document.get(key, default)
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise TypeError(f"{key!r} is no {kind.__name__}")
+    return value
 
 
 def _refuse_newer(version: object, path: str) -> None:
     if version == VERSION:
         return
     if isinstance(version, int) and version > VERSION:
-        raise StateError(
-            error(
-                "S002",
-                "State is newer than this program",
-                f"{path} has format version {version}; this program writes version {VERSION}."
-                " Update provisioner; nothing was changed.",
-            )
-        )
+        raise _newer(path, f"its format version is {version}; this program writes {VERSION}")
     raise _damaged(path, f"its format version is {version!r}")
+
+
+def _newer(path: str, what: str) -> StateError:
+    return StateError(
+        error(
+            "S002",
+            "State is newer than this program",
+            f"{path}: {what}. Update provisioner; nothing was changed.",
+        )
+    )
 
 
 def _damaged(path: str, what: str) -> StateError:
@@ -156,18 +179,33 @@ def resource_to_json(resource: ResourceState) -> dict[str, Any]:
 
 def resource_from_json(address: Address, document: Mapping[str, Any]) -> ResourceState:
     """Read one recorded resource; raise KeyError, TypeError or ValueError if it is damaged."""
-    if not isinstance(document["id"], str) or not isinstance(document["attributes"], dict):
-        raise TypeError(f"{address} has no id or no attributes")
-    lifecycle = document.get("lifecycle", {})
+    if address.kind not in KINDS:
+        raise UnknownKindError(address)
+    lifecycle = typed(document, "lifecycle", dict, {})
     return ResourceState(
         address=address,
-        id=document["id"],
-        attributes=document["attributes"],
-        depends_on=tuple(Address.parse(each) for each in document.get("dependencies", ())),
-        labels=document.get("labels", {}),
-        deposed=tuple(document.get("deposed", ())),
-        filled=document.get("filled", {}),
+        id=typed(document, "id", str),
+        attributes=typed(document, "attributes", dict),
+        depends_on=tuple(Address.parse(each) for each in _texts(document, "dependencies")),
+        labels=typed(document, "labels", dict, {}),
+        deposed=_texts(document, "deposed"),
+        filled=typed(document, "filled", dict, {}),
         lifecycle=Lifecycle(
-            bool(lifecycle.get("prevent_destroy")), tuple(lifecycle.get("ignore_changes", ()))
+            typed(lifecycle, "prevent_destroy", bool, default=False),
+            _texts(lifecycle, "ignore_changes"),
         ),
     )
+
+
+def _texts(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = typed(document, key, list, [])
+    if not all(isinstance(each, str) for each in found):
+        raise TypeError(f"{key!r} holds something else than texts")
+    return tuple(found)
+
+
+class UnknownKindError(ValueError):
+    """The state holds a kind that this program doesn't know."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(f"{address} is of a kind that this program doesn't know")

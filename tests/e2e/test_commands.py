@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import KEY, V1, V2, Project, command
+from projects import KEY, V1, V2, Project, command
 from test_lifecycle import ASSISTANT, SHARING, sharing
 
 from provisioner import __version__

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import PROJECT, V1, V2, Project, Service
 from killing_proxy import Killer, Moment, killing_proxy
+from projects import PROJECT, V1, V2, Project, Service
 from test_lifecycle import SHARING
 
 MakeProject = Callable[..., Project]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import LATE, V1, V2, Project
+from projects import LATE, V1, V2, Project
 
 MakeProject = Callable[..., Project]
 

@@ -11,7 +11,7 @@ import venv
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from projects import ROOT
 
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "*.egg-info", "node_modules", "__pycache__")
 

@@ -1,0 +1,400 @@
+"""The executor and its calls: what happens at the service, in the record and on the screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from factories import (
+    BOT,
+    DATA,
+    ENVIRONMENT,
+    OTHER,
+    UID,
+    codes,
+    holding,
+    make_assistant,
+    make_change,
+    make_file,
+    make_state,
+    record,
+)
+from fake_provider import FakeProvider, lost, refused
+
+from provisioner.address import Address
+from provisioner.calls import Calls
+from provisioner.diagnostics import error
+from provisioner.errors import ProvisionerError, StateError
+from provisioner.events import Event, Failed, Operation, Skipped, Started, Succeeded
+from provisioner.executor import execute
+from provisioner.plan import Action, Change
+from provisioner.resource import ResourceState
+from provisioner.state.local import LocalState, Recorded, Recorder
+from provisioner.steps import Step, steps
+
+BOTS = [Address("assistant", f"bot-{each}") for each in range(6)]
+BYTES = b"a,b\n1,2\n"
+
+
+class Run:
+    """An environment at a provider in memory, its state in a folder."""
+
+    def __init__(
+        self, folder: Path, provider: FakeProvider, recorded: Iterable[ResourceState]
+    ) -> None:
+        self.provider = provider
+        self.backend = LocalState(folder / ".provisioner" / ENVIRONMENT)
+        state = make_state(*recorded)
+        self.record: Recorder = self.backend.open(Recorded(None, None), state)
+        self.calls = Calls(provider, self.record, UID, ENVIRONMENT)
+
+    def begin(
+        self, changes: Iterable[Change], parallelism: int = 4
+    ) -> Generator[Event, None, None]:
+        """Give the events of carrying out these changes."""
+        return execute(steps(changes), self.calls.carry_out, parallelism)
+
+    def apply(self, *changes: Change, parallelism: int = 4) -> list[Event]:
+        """Carry out changes to their end."""
+        return list(self.begin(changes, parallelism))
+
+    @property
+    def resources(self) -> dict[Address, ResourceState]:
+        """What is recorded now."""
+        return dict(self.record.state.resources)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Write the file that is uploaded."""
+    path = tmp_path / "data.csv"
+    path.write_bytes(BYTES)
+    return path
+
+
+def upload(
+    source: Path, action: Action = Action.CREATE, id_: str | None = None, **given: object
+) -> Change:
+    """Plan to upload the file as it is now."""
+    after = make_file(sha256=sha256(BYTES).hexdigest()).attributes
+    return make_change(DATA, action, id_, source=str(source), **{"after": after, **given})
+
+
+def done(events: Iterable[Event]) -> list[tuple[Address, Operation]]:
+    """Give what succeeded."""
+    return [(each.address, each.operation) for each in events if isinstance(each, Succeeded)]
+
+
+def test_a_create_is_carried_out_tagged_and_recorded(tmp_path: Path) -> None:
+    """Its events tell of the beginning and the end, and its id is recorded."""
+    run = Run(tmp_path, FakeProvider(), [])
+    began, ended = run.apply(make_change(BOT, Action.CREATE))
+
+    assert began == Started(BOT, Operation.CREATE, None)
+    assert isinstance(ended, Succeeded)
+    assert (ended.address, ended.operation, ended.id) == (BOT, Operation.CREATE, "new-bot")
+    assert run.resources[BOT].id == "new-bot"
+    tag = run.provider.tags["new-bot"].owner
+    assert (tag.uid, tag.environment, tag.address) == (UID, ENVIRONMENT, BOT)
+    assert tag.operation
+
+
+def test_a_create_that_is_tried_again_keeps_its_operation_id(tmp_path: Path) -> None:
+    """A late twin of a lost create can so be recognised as ours."""
+    run = Run(tmp_path, FakeProvider(), [])
+    calls = replace(run.calls, operation_ids={BOT: "op-1"})
+    list(execute(steps([make_change(BOT, Action.CREATE)]), calls.carry_out, 1))
+    assert run.provider.tags["new-bot"].owner.operation == "op-1"
+
+
+def test_references_are_sent_as_the_ids_that_they_got(tmp_path: Path, source: Path) -> None:
+    """A holder gets the id of the file that the same apply has just uploaded."""
+    run = Run(tmp_path, FakeProvider(), [])
+    wanted = make_assistant(**holding(DATA))
+    holder = make_change(BOT, Action.CREATE, after=wanted.attributes, depends_on=(DATA,))
+    run.apply(holder, upload(source))
+
+    held = run.resources[BOT].attributes["tool_resources"]
+    assert held == {"code_interpreter": {"file_ids": ["new-data"]}}
+    assert run.provider.tags["new-bot"].files
+
+
+def test_independent_work_goes_on_after_a_failure(tmp_path: Path) -> None:
+    """One refusal stops neither what is under way nor what comes later."""
+    provider = FakeProvider(failures={("create", "bot-0"): refused()})
+    run = Run(tmp_path, provider, [])
+    events = run.apply(*(make_change(each, Action.CREATE) for each in BOTS), parallelism=1)
+
+    assert [each.address for each in events if isinstance(each, Failed)] == BOTS[:1]
+    assert done(events) == [(each, Operation.CREATE) for each in BOTS[1:]]
+
+
+def test_dependents_of_a_failure_are_skipped_and_named(tmp_path: Path, source: Path) -> None:
+    """Each step that isn't taken names the address that failed, however far away it is."""
+    provider = FakeProvider(failures={("create", "data"): refused()})
+    held = [record(make_assistant(BOT), "asst_1"), record(make_file(), "file-1")]
+    run = Run(tmp_path, provider, held)
+    events = run.apply(
+        upload(source, Action.REPLACE, "file-1", released_by=(BOT,)),
+        make_change(BOT, Action.UPDATE, "asst_1", depends_on=(DATA,)),
+    )
+
+    assert [type(each) for each in events] == [Started, Failed, Skipped, Skipped]
+    assert events[2:] == [
+        Skipped(BOT, Operation.UPDATE, DATA),
+        Skipped(DATA, Operation.DELETE, DATA, deposed=True),
+    ]
+    assert provider.writes == [("create", "data")]
+
+
+def test_a_replacement_uploads_repoints_and_then_deletes(tmp_path: Path, source: Path) -> None:
+    """The old file goes after the last holder has the new one."""
+    held = [record(make_assistant(BOT), "asst_1"), record(make_file(), "file-1")]
+    run = Run(tmp_path, FakeProvider(), held)
+    run.apply(
+        upload(source, Action.REPLACE, "file-1", released_by=(BOT,)),
+        make_change(BOT, Action.UPDATE, "asst_1", depends_on=(DATA,)),
+    )
+
+    assert run.provider.writes == [("create", "data"), ("update", "asst_1"), ("delete", "file-1")]
+    assert (run.resources[DATA].id, run.resources[DATA].deposed) == ("new-data", ())
+
+
+def test_a_failed_repointing_leaves_the_old_file_deposed(tmp_path: Path, source: Path) -> None:
+    """It still has a holder; its id stays recorded, so that a later run deletes it."""
+    provider = FakeProvider(failures={("update", "asst_1"): refused()})
+    held = [record(make_assistant(BOT), "asst_1"), record(make_file(), "file-1")]
+    run = Run(tmp_path, provider, held)
+    run.apply(
+        upload(source, Action.REPLACE, "file-1", released_by=(BOT,)),
+        make_change(BOT, Action.UPDATE, "asst_1", depends_on=(DATA,)),
+    )
+
+    assert ("delete", "file-1") not in provider.writes
+    assert run.resources[DATA].deposed == ("file-1",)
+
+
+def test_forgetting_sends_nothing(tmp_path: Path) -> None:
+    """The record goes, and the service isn't asked."""
+    run = Run(tmp_path, FakeProvider(), [record(make_assistant(), "asst_1")])
+    assert done(run.apply(make_change(BOT, Action.FORGET, "asst_1"))) == [(BOT, Operation.FORGET)]
+    assert run.provider.calls == []
+    assert run.resources == {}
+
+
+def test_independent_steps_run_side_by_side(tmp_path: Path) -> None:
+    """Three calls meet at a barrier that lets none through alone."""
+    barrier = threading.Barrier(3, timeout=20)
+
+    def during(_name: str) -> None:
+        barrier.wait()
+
+    run = Run(tmp_path, FakeProvider(during=during), [])
+    events = run.apply(*(make_change(each, Action.CREATE) for each in BOTS[:3]), parallelism=3)
+    assert len(done(events)) == 3
+
+
+def test_no_more_than_the_limit_run_at_once(tmp_path: Path) -> None:
+    """Pairs meet at the barrier, and never is a third call under way."""
+    barrier, lock = threading.Barrier(2, timeout=20), threading.Lock()
+    running: list[str] = []
+    most: list[int] = []
+
+    def during(name: str) -> None:
+        with lock:
+            running.append(name)
+            most.append(len(running))
+        barrier.wait()
+        with lock:
+            running.remove(name)
+
+    run = Run(tmp_path, FakeProvider(during=during), [])
+    events = run.apply(*(make_change(each, Action.CREATE) for each in BOTS), parallelism=2)
+
+    assert len(done(events)) == len(BOTS)
+    assert max(most) == 2
+
+
+def test_a_record_that_cannot_be_written_stops_everything() -> None:
+    """After a StateError nothing more is begun: it could not be written down."""
+    seen: list[Address] = []
+
+    def carry_out(step: Step) -> str | None:
+        seen.append(step.change.address)
+        raise StateError(error("S003", "State can't be written", "The disk is full. Free it."))
+
+    events = execute(steps(make_change(each, Action.CREATE) for each in BOTS), carry_out, 1)
+    with pytest.raises(StateError):
+        list(events)
+    assert seen == BOTS[:1]
+
+
+def test_an_intent_that_cannot_be_written_is_never_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call is made only when its intent is on disk."""
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    run = Run(tmp_path, FakeProvider(), [])
+    monkeypatch.setattr("provisioner.state.journal_writer.os.fsync", full)
+    with pytest.raises(StateError) as caught:
+        run.apply(make_change(BOT, Action.CREATE))
+
+    assert codes(caught.value) == ["S003"]
+    assert run.provider.calls == []
+
+
+def test_closing_midway_starts_nothing_more_and_loses_nothing(tmp_path: Path) -> None:
+    """What is under way is waited for and recorded; what is not begun never begins."""
+    began, release = threading.Event(), threading.Event()
+
+    def during(_name: str) -> None:
+        began.set()
+        assert release.wait(20)
+
+    run = Run(tmp_path, FakeProvider(during=during), [])
+    events = run.begin([make_change(each, Action.CREATE) for each in BOTS], parallelism=1)
+    next(events)
+    assert began.wait(20)
+    closing = threading.Thread(target=events.close)
+    closing.start()
+    assert run.resources == {}
+    release.set()
+    closing.join(20)
+
+    assert run.provider.writes == [("create", "bot-0")]
+    assert [each.id for each in run.resources.values()] == ["new-bot-0"]
+
+
+def test_a_bug_is_no_expected_trouble() -> None:
+    """What isn't a ProvisionerError comes through as it is."""
+
+    def carry_out(_step: Step) -> str | None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(execute(steps([make_change(BOT, Action.CREATE)]), carry_out, 1))
+
+
+def test_an_answer_that_differs_is_reported_and_recorded(tmp_path: Path) -> None:
+    """The object is ours, whatever the service made of it: it is recorded, and R003 says so."""
+    run = Run(tmp_path, FakeProvider(echo={"instructions": "Be rude."}), [])
+    _, ended = run.apply(make_change(BOT, Action.CREATE))
+
+    assert isinstance(ended, Failed)
+    assert [each.code for each in ended.diagnostics] == ["R003"]
+    assert "instructions" in ended.diagnostics[0].detail
+    assert run.resources[BOT].id == "new-bot"
+
+
+def test_metadata_that_survives_its_removal_is_reported(tmp_path: Path) -> None:
+    """Should updates merge metadata, that must not go unnoticed."""
+    provider = FakeProvider(echo={"metadata": {"old": "x"}})
+    run = Run(tmp_path, provider, [record(make_assistant(), "asst_1")])
+    _, ended = run.apply(make_change(BOT, Action.UPDATE, "asst_1"))
+
+    assert isinstance(ended, Failed)
+    assert "metadata" in ended.diagnostics[0].detail
+
+
+def test_what_the_service_fills_in_is_recorded_apart(tmp_path: Path) -> None:
+    """A setting that wasn't sent is no difference; it is remembered as filled in."""
+    run = Run(tmp_path, FakeProvider(echo={"temperature": 0.7, "top_p": 1.0}), [])
+    _, ended = run.apply(make_change(BOT, Action.CREATE))
+
+    assert isinstance(ended, Succeeded)
+    assert run.resources[BOT].filled == {"temperature": 0.7}
+    assert "temperature" not in run.resources[BOT].attributes
+
+
+def test_a_file_without_its_size_in_the_answer_is_no_difference(
+    tmp_path: Path, source: Path
+) -> None:
+    """The service gives no digest back, and maybe no size."""
+    run = Run(tmp_path, FakeProvider(echo={"bytes": None}), [])
+    _, ended = run.apply(upload(source))
+    assert isinstance(ended, Succeeded)
+    assert run.resources[DATA].attributes["bytes"] == len(BYTES)
+
+
+@pytest.mark.parametrize("broken", [b"other bytes", None])
+def test_bytes_that_changed_after_the_plan_are_never_uploaded(
+    tmp_path: Path, source: Path, broken: bytes | None
+) -> None:
+    """What was reviewed is what is sent, or nothing is; a file that is gone counts as changed."""
+    change = upload(source)
+    source.unlink()
+    if broken is not None:
+        source.write_bytes(broken)
+    run = Run(tmp_path, FakeProvider(), [])
+    _, ended = run.apply(change)
+
+    assert isinstance(ended, Failed)
+    assert [each.code for each in ended.diagnostics] == ["P004"]
+    assert run.provider.calls == []
+    run.record.close()
+    assert not run.backend.read().pending
+
+
+@pytest.mark.parametrize("operation", [Operation.CREATE, Operation.UPDATE, Operation.DELETE])
+@pytest.mark.parametrize("definite", [True, False], ids=["refused", "lost"])
+def test_only_a_lost_answer_leaves_an_intent_pending(
+    tmp_path: Path, operation: Operation, *, definite: bool
+) -> None:
+    """After a refusal nothing is open; after a lost answer the next run has to find out."""
+    name = "bot" if operation is Operation.CREATE else "asst_1"
+    provider = FakeProvider(failures={(operation.value, name): refused() if definite else lost()})
+    held = [] if operation is Operation.CREATE else [record(make_assistant(), "asst_1")]
+    run = Run(tmp_path, provider, held)
+    id_ = None if operation is Operation.CREATE else "asst_1"
+    _, ended = run.apply(make_change(BOT, Action[operation.name], id_))
+    run.record.close()
+
+    assert isinstance(ended, Failed)
+    assert [each.operation for each in run.backend.read().pending] == (
+        [] if definite else [operation]
+    )
+
+
+def test_a_noted_change_brings_the_record_up_to_date(tmp_path: Path) -> None:
+    """Labels are recorded without a call, and what was filled in and deposed is kept."""
+    state = record(make_assistant(), "asst_1", filled={"temperature": 0.7}, deposed=("asst_0",))
+    run = Run(tmp_path, FakeProvider(), [state])
+    run.calls.note(make_change(BOT, Action.NO_OP, "asst_1", record=True, labels={"team": "a"}))
+
+    assert run.resources[BOT] == replace(state, labels={"team": "a"})
+    assert run.provider.calls == []
+
+
+def test_the_files_digest_changes_with_the_bytes(tmp_path: Path) -> None:
+    """By the digest in its tag a holder's files can be recognised when state is lost."""
+    digests = []
+    for each in ("a", "b"):
+        wanted = make_assistant(**holding(DATA))
+        run = Run(tmp_path / each, FakeProvider(), [record(make_file(sha256=each * 64), "file-1")])
+        run.apply(make_change(BOT, Action.CREATE, after=wanted.attributes, depends_on=(DATA,)))
+        digests.append(run.provider.tags["new-bot"].files)
+    assert len(set(digests)) == 2
+    assert all(each and len(each) == 64 for each in digests)
+
+
+def test_other_trouble_of_ours_fails_one_step_alone() -> None:
+    """Any ProvisionerError but one of the state is a failed step, with its diagnostics."""
+    told = error("R008", "Entra ID gave no token", "Sign in.")
+
+    def carry_out(step: Step) -> str | None:
+        if step.change.address == BOT:
+            raise ProvisionerError(told)
+        return "asst_2"
+
+    changes = [make_change(each, Action.CREATE) for each in (BOT, OTHER)]
+    events = list(execute(steps(changes), carry_out, 1))
+
+    assert [each.diagnostics for each in events if isinstance(each, Failed)] == [(told,)]
+    assert done(events) == [(OTHER, Operation.CREATE)]

@@ -1,0 +1,176 @@
+"""Observing: how things stand, and how long a lost create is waited for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from factories import BOT, DATA, codes, live, make_assistant, make_file, make_state, owner, record
+from fake_provider import FakeProvider, refused
+
+from provisioner.errors import PlanError, ProviderError
+from provisioner.events import Operation
+from provisioner.operations import observing
+from provisioner.operations.observing import Observation, observe
+from provisioner.resource import RemoteObject, Resource, ResourceState
+from provisioner.state.journal import Intent, Journal
+from provisioner.state.local import Recorded
+
+RESOURCE = make_assistant()
+STATE = record(RESOURCE, "asst_1")
+LIVE = live(STATE)
+SENT = 1000.0
+CREATE = Intent("op-1", Operation.CREATE, BOT, None, record(RESOURCE, ""), sent_at=SENT)
+MADE = replace(LIVE, owner=owner(operation="op-1"))
+UPLOAD = Intent("op-2", Operation.CREATE, DATA, None, record(make_file(), ""), sent_at=SENT)
+
+
+class Clock:
+    """The provider's clock, which only sleeping moves on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, provider: FakeProvider) -> None:
+        self.provider = provider
+        self.arrivals: dict[float, RemoteObject] = {}
+        monkeypatch.setattr(observing.time, "sleep", self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.provider.clock += seconds
+        for at, each in self.arrivals.items():
+            if self.provider.clock >= at:
+                self.provider.objects[each.id] = each
+
+
+def look(
+    provider: FakeProvider,
+    *recorded: ResourceState,
+    pending: tuple[Intent, ...] = (),
+    desired: tuple[Resource, ...] = (),
+) -> Observation:
+    """Observe."""
+    state = make_state(*recorded)
+    wanted = {each.address: each for each in desired}
+    return observe(provider, Recorded(state, Journal(state, pending)), state, wanted)
+
+
+def test_whole_lists_are_read_and_nothing_else() -> None:
+    """What the lists show isn't asked for one by one."""
+    provider = FakeProvider.holding([LIVE])
+    assert look(provider, STATE).live == {"asst_1": LIVE}
+    assert provider.calls == [("list", "assistant")]
+
+
+def test_files_are_listed_where_files_are_declared_or_recorded() -> None:
+    """A project without files doesn't ask for them; assistants are always asked for."""
+    provider = FakeProvider()
+    look(provider, desired=(make_file(),))
+    assert provider.calls == [("list", "file"), ("list", "assistant")]
+
+
+def test_an_object_that_the_list_does_not_show_is_asked_for() -> None:
+    """A list that lags behind is not taken for a deletion."""
+    provider = FakeProvider.holding([LIVE], hidden={"asst_1"})
+    assert look(provider, STATE).live == {"asst_1": LIVE}
+    assert provider.calls == [("list", "assistant"), ("read", "asst_1")]
+
+
+def test_what_neither_list_nor_read_finds_is_gone() -> None:
+    """Only after both is an object known to be missing, a deposed one alike."""
+    provider = FakeProvider()
+    assert look(provider, replace(STATE, deposed=("asst_0",))).live == {}
+    assert provider.calls == [("list", "assistant"), ("read", "asst_1"), ("read", "asst_0")]
+
+
+def test_a_service_that_refuses_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while reading is never taken for "nothing there"."""
+
+    def fail(*_: object) -> RemoteObject | None:
+        raise refused()
+
+    provider = FakeProvider()
+    monkeypatch.setattr(provider, "read", fail)
+    with pytest.raises(ProviderError):
+        look(provider, STATE)
+
+
+def test_a_lost_create_that_is_there_is_settled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its object is recorded in memory, and what is on disk is left as it was."""
+    provider = FakeProvider.holding([MADE])
+    Clock(monkeypatch, provider)
+    found = look(provider, pending=(CREATE,))
+
+    assert found.state.resources[BOT].id == "asst_1"
+    assert found.unsettled.resources == {}
+    assert provider.clock == SENT
+
+
+def test_a_lost_create_that_shows_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer was still on its way: it is looked for again until it shows."""
+    provider = FakeProvider(settle_seconds=10)
+    Clock(monkeypatch, provider).arrivals[SENT + 3] = MADE
+    found = look(provider, pending=(CREATE,))
+
+    assert found.state.resources[BOT].id == "asst_1"
+    assert provider.clock == SENT + 3
+
+
+def test_the_wait_for_a_lost_create_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hasn't shown within the bound stays open, to be tried again."""
+    provider = FakeProvider(settle_seconds=10)
+    Clock(monkeypatch, provider)
+    found = look(provider, pending=(CREATE,))
+
+    assert found.settlement.open == [CREATE]
+    assert provider.clock == SENT + 10
+
+
+def test_an_old_create_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound counts from when it was sent, by the service's clock."""
+    provider = FakeProvider(settle_seconds=10, clock=SENT + 60)
+    Clock(monkeypatch, provider)
+    assert look(provider, pending=(CREATE,)).settlement.open == [CREATE]
+    assert provider.clock == SENT + 60
+
+
+def test_the_latest_of_several_lost_creates_sets_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is given up while another's answer may still come."""
+    provider = FakeProvider(settle_seconds=10)
+    Clock(monkeypatch, provider)
+    look(provider, pending=(CREATE, replace(UPLOAD, sent_at=SENT + 5)))
+    assert provider.clock == SENT + 15
+
+
+def test_an_ambiguous_upload_stops_and_names_the_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of two candidates is taken, and no third is made."""
+    both = [live(record(make_file(), each), created_at=int(SENT)) for each in ("file-1", "file-2")]
+    provider = FakeProvider.holding(both)
+    Clock(monkeypatch, provider)
+    with pytest.raises(PlanError) as caught:
+        look(provider, pending=(UPLOAD,))
+
+    assert codes(caught.value) == ["P006"]
+    assert "file-1, file-2" in caught.value.diagnostics[0].detail
+    assert provider.writes == []
+
+
+def test_a_lost_delete_is_judged_by_a_read_of_its_own() -> None:
+    """A list that doesn't show the object any more may just be ahead of the truth."""
+    intent = Intent("op-3", Operation.DELETE, BOT, "asst_1", None, sent_at=SENT)
+    provider = FakeProvider.holding([LIVE], hidden={"asst_1"})
+    found = look(provider, STATE, pending=(intent,))
+
+    assert found.settlement.failed == [intent]
+    assert BOT in found.state.resources
+
+
+def test_a_lost_delete_that_happened_is_recorded() -> None:
+    """Nothing is left to plan for."""
+    intent = Intent("op-3", Operation.DELETE, BOT, "asst_1", None, sent_at=SENT)
+    assert look(FakeProvider(), STATE, pending=(intent,)).state.resources == {}
+
+
+def test_our_own_lost_update_is_recorded() -> None:
+    """It would show as somebody else's edit otherwise."""
+    edited = record(make_assistant(instructions="Be brief."), "asst_1")
+    intent = Intent("op-4", Operation.UPDATE, BOT, "asst_1", edited, sent_at=SENT)
+    found = look(FakeProvider.holding([live(edited)]), STATE, pending=(intent,))
+    assert found.state.resources[BOT] == edited

@@ -1,0 +1,146 @@
+"""Settling: what became of a call whose outcome was never recorded, judged by what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import pytest
+from factories import BOT, DATA, holding, live, make_assistant, make_file, owner, record
+
+from provisioner.address import Address
+from provisioner.events import Operation
+from provisioner.resource import RemoteObject, ResourceState
+from provisioner.settling import CLOCK_MARGIN, Settlement, settle
+from provisioner.state.journal import Intent
+
+SENT = 1000.0
+BECOMES = record(make_assistant(instructions="Be brief."), "")
+MADE = live(replace(BECOMES, id="asst_1"), owner=owner(operation="op-1"))
+CREATE = Intent("op-1", Operation.CREATE, BOT, None, BECOMES, sent_at=SENT)
+UPDATED = replace(BECOMES, id="asst_1")
+UPDATE = Intent("op-1", Operation.UPDATE, BOT, "asst_1", UPDATED, sent_at=SENT)
+DELETE = Intent("op-1", Operation.DELETE, BOT, "asst_1", None, sent_at=SENT)
+FORGET = replace(DELETE, operation=Operation.FORGET)
+UPLOAD = Intent("op-1", Operation.CREATE, DATA, None, record(make_file(), ""), sent_at=SENT)
+FILE = live(record(make_file(), "file-1"), created_at=int(SENT))
+
+
+def judge(
+    intent: Intent, alive: Iterable[RemoteObject], recorded: Iterable[ResourceState] = ()
+) -> Settlement:
+    """Settle one pending intent."""
+    return settle([intent], {each.id: each for each in alive}, recorded)
+
+
+def outcome(settlement: Settlement) -> str:
+    """Name the one list that isn't empty."""
+    found = {
+        "done": settlement.done,
+        "failed": settlement.failed,
+        "open": settlement.open,
+        "problem": settlement.problems,
+    }
+    (name,) = [name for name, each in found.items() if each]
+    return name
+
+
+@dataclass(frozen=True)
+class Row:
+    """A pending intent, what is live, and what is concluded."""
+
+    name: str
+    intent: Intent
+    live: list[RemoteObject]
+    outcome: str
+
+
+EDITED = replace(MADE, attributes={**MADE.attributes, "instructions": "Be rude."})
+TABLE = [
+    Row("create, found by its operation id", CREATE, [MADE], "done"),
+    Row("create, nothing there", CREATE, [], "open"),
+    Row("create, another operation's", CREATE, [replace(MADE, owner=owner(operation="x"))], "open"),
+    Row("create, untagged namesake", CREATE, [replace(MADE, owner=None)], "open"),
+    Row("create, tag without operation", CREATE, [replace(MADE, owner=owner())], "open"),
+    Row("update, as sent", UPDATE, [MADE], "done"),
+    Row("update, still otherwise", UPDATE, [EDITED], "failed"),
+    Row("update, object gone", UPDATE, [], "failed"),
+    Row("delete, gone", DELETE, [], "done"),
+    Row("delete, still there", DELETE, [MADE], "failed"),
+    Row("forget, gone", FORGET, [], "done"),
+    Row("forget, still there", FORGET, [MADE], "done"),
+    Row("upload, one like it", UPLOAD, [FILE], "done"),
+    Row("upload, nothing there", UPLOAD, [], "open"),
+    Row("upload, two like it", UPLOAD, [FILE, replace(FILE, id="file-2")], "problem"),
+]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_settling_table(row: Row) -> None:
+    """Each pending operation and what is live have their one conclusion."""
+    assert outcome(judge(row.intent, row.live)) == row.outcome
+
+
+def file(**overrides: object) -> RemoteObject:
+    """Make a live file that differs in one attribute from the lost upload."""
+    return replace(FILE, attributes={**FILE.attributes, **overrides})
+
+
+@pytest.mark.parametrize(
+    ("alive", "expected"),
+    [
+        pytest.param(file(filename="other.csv"), "open", id="another name"),
+        pytest.param(file(bytes=9), "open", id="another size"),
+        pytest.param(file(bytes=None), "done", id="size not told"),
+        pytest.param(
+            replace(FILE, created_at=int(SENT - CLOCK_MARGIN)), "done", id="in the margin"
+        ),
+        pytest.param(replace(FILE, created_at=int(SENT - CLOCK_MARGIN) - 1), "open", id="older"),
+    ],
+)
+def test_an_upload_is_recognised_by_name_size_and_time(alive: RemoteObject, expected: str) -> None:
+    """Files carry no metadata: all that the service tells must fit."""
+    assert outcome(judge(UPLOAD, [alive])) == expected
+
+
+def test_a_file_that_anything_uses_is_not_the_lost_upload() -> None:
+    """A lost upload can't have been attached to anything."""
+    holder = RemoteObject("assistant", "asst_x", holding("file-1"))
+    assert outcome(judge(UPLOAD, [FILE, holder])) == "open"
+
+
+@pytest.mark.parametrize(
+    "known", [record(make_file(), "file-1"), record(make_file(), "file-0", deposed=("file-1",))]
+)
+def test_a_file_that_is_recorded_is_not_the_lost_upload(known: ResourceState) -> None:
+    """What the state names, as current or as deposed, has its place already."""
+    assert outcome(judge(UPLOAD, [FILE], [known])) == "open"
+
+
+def test_one_object_settles_one_upload_only() -> None:
+    """Two lost uploads of one file's bytes aren't both settled by the one that arrived."""
+    second = replace(UPLOAD, operation_id="op-2", address=Address("file", "copy"))
+    settlement = settle([UPLOAD, second], {"file-1": FILE}, ())
+    assert [len(settlement.done), len(settlement.open)] == [1, 1]
+
+
+def test_an_ambiguous_upload_names_every_candidate() -> None:
+    """A person has to choose, and needs the ids for it."""
+    (problem,) = judge(UPLOAD, [FILE, replace(FILE, id="file-2")]).problems
+    assert problem.code == "P006"
+    assert problem.address == DATA
+    assert "file-1, file-2" in problem.detail
+
+
+def test_of_several_with_one_operation_id_the_first_is_ours() -> None:
+    """The others are left to the planner, which reports them."""
+    late = replace(MADE, id="asst_0", created_at=7)
+    ((_, id_, _),) = judge(CREATE, [late, replace(MADE, created_at=6)]).done
+    assert id_ == "asst_1"
+
+
+@pytest.mark.parametrize("intent", [CREATE, UPDATE], ids=["create", "update"])
+def test_what_the_service_filled_in_is_told_apart(intent: Intent) -> None:
+    """A setting that nobody sent neither hides the object nor is lost from the record."""
+    filled = replace(MADE, attributes={**MADE.attributes, "temperature": 0.7, "top_p": 1.0})
+    assert judge(intent, [filled]).done == [(intent, "asst_1", {"temperature": 0.7})]

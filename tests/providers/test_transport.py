@@ -1,0 +1,321 @@
+"""Requests over HTTP to a tiny server: what is sent, how often, and what errors tell."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from loopback import DROP, HANG, Answer, Server, serving
+
+from provisioner.errors import ProviderError
+from provisioner.providers import transport as module
+from provisioner.providers.transport import Credential, Transport
+
+KEY = "s3cret-key-of-this-test"
+VERSION = "2024-05-01-preview"
+BUSY = Answer(429, {"error": {"code": "429", "message": "Rate limit is exceeded."}})
+BROKEN = Answer(500, {"error": {"code": "x", "message": "Oops."}})
+FOUND = Answer(200, {"id": "asst_1"})
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Retries wait for nothing; answers that never come are given up soon, others are awaited."""
+    callspec = getattr(request.node, "callspec", None)
+    never = callspec is not None and callspec.params.get("trouble") == HANG
+    timeout = httpx2.Timeout(0.5 if never else 20)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(module, "TIMEOUT", timeout)
+    monkeypatch.setattr(module, "UPLOAD_TIMEOUT", timeout)
+
+
+@contextmanager
+def open_transport(url: str, credential: Credential | None = None) -> Iterator[Transport]:
+    """Open a transport to a server, and close it again."""
+    transport = Transport(url, VERSION, credential or Credential(api_key=KEY), direct=True)
+    try:
+        yield transport
+    finally:
+        transport.close()
+
+
+def get(transport: Transport, _source: Path) -> Any:
+    """Read."""
+    return transport.get("/assistants/asst_1")
+
+
+def create(transport: Transport, _source: Path) -> Any:
+    """Create."""
+    return transport.post("/assistants", {"model": "m"}, repeatable=False)
+
+
+def update(transport: Transport, _source: Path) -> Any:
+    """Update."""
+    return transport.post("/assistants/asst_1", {"model": "m"}, repeatable=True)
+
+
+def delete(transport: Transport, _source: Path) -> Any:
+    """Delete."""
+    return transport.delete("/assistants/asst_1")
+
+
+def upload(transport: Transport, source: Path) -> Any:
+    """Upload."""
+    fields = {"purpose": "assistants"}
+    return transport.upload("/files", fields, "data.csv", "application/csv", source)
+
+
+Send = Callable[[Transport, Path], Any]
+ONCE, OFTEN = [create, upload], [get, update, delete]
+every = pytest.mark.parametrize("send", ONCE + OFTEN)
+troubles = pytest.mark.parametrize(
+    "trouble", [BUSY, BROKEN, DROP, HANG], ids=["429", "500", "dropped", "timeout"]
+)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Write a file to upload."""
+    path = tmp_path / "other-name.bin"
+    path.write_bytes(b"a,b\n1,2\n")
+    return path
+
+
+def failure(server: Server, send: Send, source: Path) -> ProviderError:
+    """Send what must fail."""
+    with open_transport(server.url) as transport, pytest.raises(ProviderError) as caught:
+        send(transport, source)
+    return caught.value
+
+
+@troubles
+@pytest.mark.parametrize("send", ONCE)
+def test_a_create_is_sent_exactly_once(send: Send, trouble: Answer | str, source: Path) -> None:
+    """There is no idempotency key: a second request could make a second object."""
+    with serving(trouble, FOUND) as server:
+        failure(server, send, source)
+        assert [each.method for each in server.seen] == ["POST"]
+
+
+@pytest.mark.parametrize("send", ONCE)
+def test_not_even_the_service_can_have_a_create_repeated(send: Send, source: Path) -> None:
+    """The SDK listens to `x-should-retry`; a create doesn't."""
+    with serving(Answer(503, {}, {"x-should-retry": "true"}), FOUND) as server:
+        failure(server, send, source)
+        assert len(server.seen) == 1
+
+
+@troubles
+@pytest.mark.parametrize("send", OFTEN)
+def test_what_may_be_repeated_is_repeated(send: Send, trouble: Answer | str, source: Path) -> None:
+    """Reading, updating and deleting twice is the same as once."""
+    with serving(trouble, trouble, FOUND) as server:
+        with open_transport(server.url) as transport:
+            assert send(transport, source) == (None if send is delete else {"id": "asst_1"})
+        assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize("send", OFTEN)
+def test_repeating_has_an_end(send: Send, source: Path) -> None:
+    """Three times, and the trouble is told."""
+    with serving(BROKEN) as server:
+        assert failure(server, send, source).status == 500
+        assert len(server.seen) == 3
+
+
+@every
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_refusal_is_not_repeated(send: Send, status: int, source: Path) -> None:
+    """It would be refused again."""
+    with serving(Answer(status, {"error": {"code": "x", "message": "No."}})) as server:
+        trouble = failure(server, send, source)
+        assert len(server.seen) == 1
+    assert (trouble.status, trouble.unsettled) == (status, False)
+
+
+@every
+@pytest.mark.parametrize(
+    ("trouble", "unsettled"),
+    [(BUSY, False), (BROKEN, True), (DROP, True), (HANG, True)],
+    ids=["429", "500", "dropped", "timeout"],
+)
+def test_only_what_may_have_happened_is_unsettled(
+    send: Send, trouble: Answer | str, source: Path, *, unsettled: bool
+) -> None:
+    """No answer and a 5xx leave open whether the service has done it."""
+    with serving(trouble) as server:
+        assert failure(server, send, source).unsettled is unsettled
+
+
+@every
+def test_a_refused_connection_is_certain(send: Send, source: Path) -> None:
+    """Nothing was sent: nothing has to be found out."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    trouble = failure(Server(url), send, source)
+
+    assert not trouble.unsettled
+    assert "the request was not sent" in trouble.diagnostics[0].detail
+
+
+@pytest.mark.parametrize("name", ["x-request-id", "apim-request-id"])
+def test_the_request_id_is_told(name: str, source: Path) -> None:
+    """Azure's support asks for it."""
+    with serving(Answer(400, {"error": {"message": "Bad"}}, {name: "req-7"})) as server:
+        trouble = failure(server, create, source)
+    assert trouble.request_id == "req-7"
+    assert "HTTP 400: Bad (request id req-7)" in trouble.diagnostics[0].detail
+
+
+@pytest.mark.parametrize(("send", "unsettled"), [(get, False), (create, True), (upload, True)])
+def test_an_answer_that_is_no_json_is_refused(send: Send, source: Path, *, unsettled: bool) -> None:
+    """A captive portal's page is no object; whether a create got through is unknown."""
+    with serving(Answer(200, b"<html>", {"Content-Type": "text/html"})) as server:
+        trouble = failure(server, send, source)
+    assert trouble.diagnostics[0].code == "R004"
+    assert "text/html" in trouble.diagnostics[0].detail
+    assert trouble.unsettled is unsettled
+
+
+def test_an_error_in_html_keeps_its_status(source: Path) -> None:
+    """The page itself is not shown."""
+    with serving(Answer(502, b"<html>bad</html>", {"Content-Type": "text/html"})) as server:
+        trouble = failure(server, create, source)
+    assert (trouble.status, trouble.unsettled) == (502, True)
+    assert "<html>" not in trouble.diagnostics[0].detail
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(204), Answer(200, b""), FOUND], ids=["204", "200 empty", "200"]
+)
+def test_a_delete_may_be_answered_with_or_without_a_body(answer: Answer, source: Path) -> None:
+    """Azure's document has 204; recorded was 200 with a body."""
+    with serving(answer) as server, open_transport(server.url) as transport:
+        delete(transport, source)
+        assert [each.method for each in server.seen] == ["DELETE"]
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_uploads_may_be_answered_with_200_or_201(status: int, source: Path) -> None:
+    """The documents say 201; recorded was 200."""
+    with serving(Answer(status, {"id": "f"})) as server, open_transport(server.url) as transport:
+        assert upload(transport, source) == {"id": "f"}
+
+
+def test_an_upload_is_multipart_with_its_name_and_type(source: Path) -> None:
+    """The name is the manifest's, not the path's, and the bytes are as they are."""
+    with serving(Answer(200, {"id": "f"})) as server, open_transport(server.url) as transport:
+        upload(transport, source)
+        (seen,) = server.seen
+    assert seen.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert b'name="purpose"\r\n\r\nassistants\r\n' in seen.body
+    assert b'name="file"; filename="data.csv"\r\nContent-Type: application/csv\r\n' in seen.body
+    assert b"\r\n\r\na,b\n1,2\n\r\n" in seen.body
+    assert b"other-name" not in seen.body
+
+
+@every
+def test_requests_go_below_openai_with_version_and_key(send: Send, source: Path) -> None:
+    """The API version alone chooses the generation; no deployment is in the path."""
+    with serving(FOUND) as server, open_transport(server.url) as transport:
+        send(transport, source)
+        (seen,) = server.seen
+    assert seen.path.startswith(("/openai/assistants", "/openai/files"))
+    assert f"api-version={VERSION}" in seen.path
+    assert seen.headers["api-key"] == KEY
+    assert "authorization" not in seen.headers
+
+
+def test_null_and_empty_lists_are_sent(source: Path) -> None:
+    """Else nothing could be cleared."""
+    del source
+    with serving(FOUND) as server, open_transport(server.url) as transport:
+        transport.post("/assistants/a", {"name": None, "tools": []}, repeatable=True)
+        assert server.seen[0].body in (b'{"name":null,"tools":[]}', b'{"name": null, "tools": []}')
+
+
+def test_a_token_is_asked_for_with_each_request(source: Path) -> None:
+    """Tokens expire while an apply runs."""
+    tokens = iter(["one", "two"])
+    credential = Credential(token=lambda: next(tokens))
+    with serving(FOUND) as server, open_transport(server.url, credential) as transport:
+        get(transport, source)
+        get(transport, source)
+        found = [each.headers["authorization"] for each in server.seen]
+        assert "api-key" not in server.seen[0].headers
+    assert found == ["Bearer one", "Bearer two"]
+
+
+@every
+@pytest.mark.parametrize("trouble", [BROKEN, DROP, Answer(401, {"message": "No"})])
+def test_no_error_tells_the_key(send: Send, trouble: Answer | str, source: Path) -> None:
+    """Neither the message nor the traceback."""
+    with serving(trouble) as server:
+        found = failure(server, send, source)
+    told = [repr(found), repr(found.diagnostics), *traceback.format_exception(found)]
+    assert KEY not in "".join(told)
+
+
+def test_a_credential_does_not_show_itself() -> None:
+    """Not even to somebody who prints it."""
+    assert KEY not in repr(Credential(api_key=KEY, token=lambda: KEY))
+
+
+@every
+@pytest.mark.parametrize("credential", [Credential(api_key=KEY), Credential(token=lambda: KEY)])
+def test_a_redirect_to_another_host_does_not_carry_the_key(
+    send: Send, credential: Credential, source: Path
+) -> None:
+    """Whoever is there gets no secret of ours."""
+    with serving(FOUND) as stranger:
+        away = {"Location": f"{stranger.url}/elsewhere"}
+        with serving(Answer(307, None, away)) as server:
+            with (
+                open_transport(server.url, credential) as transport,
+                contextlib.suppress(ProviderError),
+            ):
+                send(transport, source)
+            assert KEY in str(server.seen[0].headers)
+        assert not [each for each in stranger.seen if KEY in str(each.headers)]
+
+
+def test_proxies_of_the_environment_are_not_asked_for_this_machine(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A corporate proxy can't reach the emulator."""
+    with serving(Answer(500)) as proxy, serving(FOUND) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        with open_transport(server.url) as transport:
+            assert get(transport, source) == {"id": "asst_1"}
+        assert proxy.seen == []
+
+
+def test_the_clock_is_the_services(source: Path) -> None:
+    """Uploads are told apart by the service's own times."""
+    ahead = {"Date": formatdate(time.time() + 3600, usegmt=True)}
+    with serving(BROKEN) as server, open_transport(server.url) as transport:
+        server.answers = [Answer(200, {}, ahead)]
+        get(transport, source)
+        server_time = transport.now()
+    assert abs(server_time - time.time()) < 5 or abs(server_time - time.time() - 3600) < 5
+
+
+@pytest.mark.parametrize("date", ["yesterday", ""])
+def test_a_date_that_is_none_changes_no_clock(date: str, source: Path) -> None:
+    """What can't be read says nothing."""
+    with open_transport("http://127.0.0.1:9") as transport:
+        transport._read_clock(httpx2.Response(200, headers={"date": date}))
+        transport._read_clock(httpx2.Response(200))
+        assert abs(transport.now() - time.time()) < 5
+    assert source.exists()

@@ -1,0 +1,140 @@
+"""The lock: one writer per environment, with real processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
+
+from factories import codes
+
+from provisioner.errors import LockError
+from provisioner.state.lock import locked
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys
+from pathlib import Path
+from provisioner.state.lock import locked
+with locked(Path(sys.argv[1]), "apply", 0):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give the folder of an environment."""
+    return tmp_path / ".provisioner" / "test"
+
+
+@contextmanager
+def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that holds the lock until its input ends."""
+    command = [sys.executable, "-c", HOLD, str(folder)]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def release(process: subprocess.Popen[str]) -> None:
+    """Let the holder end as it would by itself."""
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait() == 0
+
+
+def test_a_second_process_is_refused_and_learns_who_holds_the_lock(folder: Path) -> None:
+    """Process, operation and time are named, and so is the way to wait."""
+    with holder(folder) as process, pytest.raises(LockError) as caught, locked(folder, "apply", 0):
+        pass
+    told = caught.value.diagnostics[0].detail
+
+    assert codes(caught.value) == ["S007"]
+    assert f"(process {process.pid}), for apply, since 20" in told
+    assert "--lock-timeout" in told
+
+
+def test_a_refused_process_leaves_the_holders_note(folder: Path) -> None:
+    """Whoever asks next is told the same."""
+    with holder(folder):
+        for _ in range(2):
+            with pytest.raises(LockError), locked(folder, "plan", 0):
+                pass
+            assert (folder / "lock.json").exists()
+
+
+def test_a_timeout_waits_for_the_lock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock is got when its holder lets go of it in time."""
+    with holder(folder) as process:
+        monkeypatch.setattr(time, "sleep", lambda _: release(process))
+        with locked(folder, "apply", 30):
+            assert process.returncode == 0
+
+
+def test_a_killed_holder_holds_nothing(folder: Path) -> None:
+    """The operating system frees the lock, and the stale note names nobody."""
+    with holder(folder) as process:
+        process.kill()
+        process.wait()
+        assert (folder / "lock.json").exists()
+        with locked(folder, "apply", 0):
+            assert f'"pid": {os.getpid()}' in (folder / "lock.json").read_text(encoding="utf-8")
+
+
+def test_the_lock_is_free_after_its_use(folder: Path) -> None:
+    """Neither success nor failure leaves it held."""
+    with pytest.raises(ZeroDivisionError), locked(folder, "apply", 0):
+        raise ZeroDivisionError
+    with locked(folder, "apply", 0):
+        pass
+    assert not (folder / "lock.json").exists()
+
+
+def test_a_holder_without_a_note_is_still_a_holder(folder: Path) -> None:
+    """It may not have come to writing its note yet."""
+    with holder(folder):
+        (folder / "lock.json").unlink()
+        with pytest.raises(LockError) as caught, locked(folder, "apply", 0):
+            pass
+    assert "by another process" in caught.value.diagnostics[0].detail
+
+
+def test_someone_without_a_name_is_named_by_number(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In containers a uid may have no name."""
+
+    def nameless() -> str:
+        raise KeyError
+
+    monkeypatch.setattr("provisioner.state.lock.getpass.getuser", nameless)
+    with locked(folder, "apply", 0):
+        note = (folder / "lock.json").read_text(encoding="utf-8")
+    assert f'"user": "{os.getuid()}"' in note
+
+
+def test_the_locks_files_are_for_their_owner_alone(folder: Path) -> None:
+    """Lock and note are 0600."""
+    with locked(folder, "apply", 0):
+        modes = {each.name: each.stat().st_mode & 0o777 for each in folder.iterdir()}
+    assert modes == {"lock": 0o600, "lock.json": 0o600}
