@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.kinds.file_types import is_listed
 from provisioner.manifest.document import Document
 from provisioner.manifest.document import Path as NodePath
@@ -28,17 +28,18 @@ def file_resource(
     problems: list[Diagnostic],
 ) -> Resource | None:
     """Make a resource of a file that a document declares or attaches; None after a problem."""
-    try:
-        content = files.content(target)
-    except OSError as trouble:
-        problems.append(
-            document.error(path, "M302", "File can't be read", f"{target}: {trouble.strerror}.")
-        )
-        return None
     declared = document.kind == "File"
     filename = document.spec.get("filename", target.name) if declared else target.name
-    found = list(_check(document, path, filename, content.size))
-    problems.extend(found)
+    try:
+        found = list(_check(document, path, filename, target.stat().st_size))
+        problems.extend(found)
+        if has_errors(found):
+            return None
+        content = files.content(target)
+    except OSError as trouble:
+        detail = f"{filename!r}: {trouble.strerror}."
+        problems.append(document.error(path, "M308", "File can't be read", detail))
+        return None
     return Resource(
         address,
         {
@@ -54,9 +55,13 @@ def file_resource(
 
 
 def _check(document: Document, path: NodePath, filename: str, size: int) -> Iterator[Diagnostic]:
+    """Check what costs no reading of the file."""
     if size == 0:
         yield document.error(
-            path, "M303", "File is empty", f"{filename!r} has no bytes; the service refuses that."
+            path,
+            "M303",
+            "File is empty",
+            f"{filename!r} has no bytes; the service refuses that. Fill it, or leave it out.",
         )
     if size > MAX_BYTES:
         yield document.error(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provisioner.address import Address
@@ -14,7 +15,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.suggestions import did_you_mean
-from provisioner.manifest.variables import references, strings
+from provisioner.manifest.variables import has_escapes, references, strings, unescape_all
 
 LONGEST_NAME = 63
 _HASH = 8
@@ -62,9 +63,11 @@ def catalog(
             continue
         first = documents.setdefault(document.address, document)
         if first is not document:
-            problems.extend(_declared_twice(first, document))
+            problems.append(_declared_twice(first, document))
+            problems.append(_declared_twice(document, first))
         problems.extend(_unknown_environments(document, known))
         problems.extend(_variables(document))
+    documents = {address: _unescaped(document) for address, document in documents.items()}
     declared = frozenset(documents) | frozenset(_declared(all_documents))
     by_path, doubled = _declared_files(documents, files)
     paths = {**_inline_names(documents, files, by_path), **by_path}
@@ -79,15 +82,14 @@ def _declared(documents: Iterable[Document]) -> Iterator[Address]:
             yield Address(document.kind.lower(), name)
 
 
-def _declared_twice(first: Document, second: Document) -> Iterator[Diagnostic]:
-    for here, there in ((first, second), (second, first)):
-        yield here.error(
-            ("metadata", "name"),
-            "M201",
-            "Declared twice",
-            f"{here.address} is declared here and at {there.position('metadata', 'name')}. Give one"
-            " of the two another name.",
-        )
+def _declared_twice(here: Document, there: Document) -> Diagnostic:
+    return here.error(
+        ("metadata", "name"),
+        "M201",
+        "Declared twice",
+        f"{here.address} is declared here and at {there.position('metadata', 'name')}. Give one of"
+        " the two another name.",
+    )
 
 
 def _unknown_environments(document: Document, known: list[str]) -> Iterator[Diagnostic]:
@@ -102,18 +104,35 @@ def _unknown_environments(document: Document, known: list[str]) -> Iterator[Diag
 
 
 def _variables(document: Document) -> Iterator[Diagnostic]:
-    for path, text in strings(document.data["spec"], ("spec",)):
-        for name in references(text):
+    texts = {"spec": document.spec, "metadata": {"labels": _labels(document)}}
+    for path, text in strings(texts):
+        for name in dict.fromkeys(references(text)):
             yield no_variables(document, path, name)
 
 
-def no_variables(document: Document, path: tuple[str | int, ...], name: str) -> Diagnostic:
+def _labels(document: Document) -> Mapping[str, str]:
+    labels: Mapping[str, str] = document.data["metadata"].get("labels", {})
+    return labels
+
+
+def _unescaped(document: Document) -> Document:
+    """Write `${var.NAME}` for `$${var.NAME}` in the spec and the labels."""
+    if not has_escapes({"spec": document.spec, "labels": _labels(document)}):
+        return document
+    metadata = {**document.data["metadata"], "labels": unescape_all(_labels(document))}
+    data = {**document.data, "metadata": metadata, "spec": unescape_all(document.spec)}
+    return replace(document, data=data)
+
+
+def no_variables(
+    document: Document, path: tuple[str | int, ...], name: str, asking: str = "The text"
+) -> Diagnostic:
     """Say that a text asks for a variable."""
     return document.error(
         path,
         "M205",
         "Variables are not supported yet",
-        f"The text asks for the variable {name!r}, and this release knows no variables. For the"
+        f"{asking} asks for the variable {name!r}, and this release knows no variables. For the"
         f" literal text write `$${{var.{name}}}`.",
     )
 
@@ -179,5 +198,5 @@ def _slug(path: str) -> str:
 
 
 def _hashed(slug: str, path: str) -> str:
-    digest = hashlib.sha256(path.encode()).hexdigest()[:_HASH]
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:_HASH]
     return f"{slug[: LONGEST_NAME - _HASH - 1].rstrip('-')}-{digest}".lstrip("-")

@@ -17,8 +17,7 @@ from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Environment, Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.texts import Texts, unknown
-from provisioner.manifest.variables import unescape_all
-from provisioner.resource import Resource
+from provisioner.resource import Lifecycle, Resource
 
 AS_WRITTEN = ("description", "temperature", "top_p", "response_format", "metadata")
 """Fields of a spec that are attributes as they stand."""
@@ -54,6 +53,8 @@ class _Composing:
     def resources(self) -> Iterator[Resource]:
         for document in self.catalog.of_kind("file", self.environment.name):
             yield from self._file(document, ("spec", "path"), document.spec["path"])
+        for document in self.catalog.of_kind("instructions", self.environment.name):
+            self._texts().shared(document)
         attached: set[Address] = set()
         for document in self.catalog.of_kind("assistant", self.environment.name):
             yield from self._inline_files(document, attached)
@@ -82,21 +83,24 @@ class _Composing:
                 attached.add(address)
                 yield from self._file(document, path, written)
 
+    def _texts(self) -> Texts:
+        return Texts(self.catalog, self.files, self.environment.name, self.problems)
+
     def _assistant(self, document: Document) -> Resource:
-        spec, problems = document.spec, self.problems
-        texts = Texts(self.catalog, self.files, self.environment.name, problems)
+        spec = document.spec
         tools = [self._tool(document, n, tool) for n, tool in enumerate(spec.get("tools", ()))]
         attributes: dict[str, Any] = {
-            "name": unescape_all(spec.get("name", document.name)),
+            "name": spec.get("name", document.name),
             "model": self._model(document),
-            "instructions": texts.compose(
+            "instructions": self._texts().compose(
                 document, ("spec", "instructions"), spec.get("instructions", "")
             ),
             "tools": [tool for tool in tools if tool],
             "tool_resources": self._tool_resources(document),
-            **{key: unescape_all(spec[key]) for key in AS_WRITTEN if key in spec},
+            **{key: spec[key] for key in AS_WRITTEN if key in spec},
         }
-        problems.extend(limits.check(document, attributes, self.environment.provider.api_version))
+        api_version = self.environment.provider.api_version
+        self.problems.extend(limits.check(document, attributes, tools, api_version))
         references = KINDS["assistant"].references(attributes)
         return Resource(
             document.address,
@@ -104,11 +108,12 @@ class _Composing:
             tuple(sorted({each for each in references if isinstance(each, Address)})),
             document.position("metadata", "name"),
             document.data["metadata"].get("labels", {}),
+            lifecycle=_lifecycle(document),
         )
 
     def _model(self, document: Document) -> str:
         """Replace an alias by the deployment of this environment."""
-        written: str = unescape_all(document.spec["model"])
+        written: str = document.spec["model"]
         models = self.environment.models
         elsewhere = sorted(
             name for name, each in self.project.environments.items() if written in each.models
@@ -130,7 +135,7 @@ class _Composing:
         if "ref" in tool:
             return self._shared_tool(document, ("spec", "tools", index, "ref"), tool["ref"])
         if tool["type"] == "function":
-            return unescape_all(dict(tool))
+            return tool
         if "max_num_results" in tool:
             options = {"max_num_results": tool["max_num_results"]}
             return {"type": tool["type"], tool["type"]: options}
@@ -140,7 +145,7 @@ class _Composing:
         address = Address("tool", name)
         shared = self.catalog.documents.get(address)
         if shared and is_for(shared, self.environment.name):
-            return unescape_all(dict(shared.spec))
+            return shared.spec
         self._unknown(document, path, address)
         return None
 
@@ -183,3 +188,10 @@ class _Composing:
             return  # its own document has been refused
         name = self.environment.name
         self.problems.append(unknown(document, path, address, self.catalog, name))
+
+
+def _lifecycle(document: Document) -> Lifecycle:
+    written = document.data["metadata"].get("lifecycle", {})
+    return Lifecycle(
+        written.get("prevent_destroy", False), tuple(written.get("ignore_changes", ()))
+    )

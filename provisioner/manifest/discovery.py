@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NoReturn
 
 from provisioner.diagnostics import error
 from provisioner.errors import ManifestError
@@ -17,7 +18,7 @@ def find_project(start: Path) -> Path:
     """Find the nearest folder at or above `start` that holds a provisioner.yaml."""
     if not start.is_dir():
         raise ManifestError(
-            error("M010", "No such folder", f"{start} is no folder. Give another one with -C.")
+            error("M012", "No such folder", f"{start} is no folder. Give another one with -C.")
         )
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / PROJECT_FILE).is_file():
@@ -38,23 +39,48 @@ def manifest_files(project: Path, globs: Sequence[str] = ()) -> list[str]:
     Folders and files that begin with a dot are left out, and so is what belongs to a project
     further down.
     """
-    found = (path.relative_to(project).as_posix() for path in _yaml_files(project))
+    found = _yaml_files(project)
     kept = (each for each in found if not globs or any(_matches(each, glob) for glob in globs))
     return sorted({PROJECT_FILE, *kept})
 
 
-def _yaml_files(project: Path) -> Iterator[Path]:
-    for folder, folders, files in os.walk(project):
-        here = Path(folder)
-        if here != project and PROJECT_FILE in files:
+def unmatched(names: Sequence[str], glob: str) -> bool:
+    """Say whether a glob matches none of these files."""
+    return not any(_matches(name, glob) for name in names)
+
+
+def _yaml_files(project: Path) -> Iterator[str]:
+    for folder, folders, files in os.walk(project, onerror=_unreadable):
+        if folder != str(project) and PROJECT_FILE in files:
             folders.clear()
             continue
         folders[:] = [each for each in folders if not each.startswith(".")]
         for name in files:
             if name.endswith((".yaml", ".yml")) and not name.startswith("."):
-                yield here / name
+                yield Path(folder, name).relative_to(project).as_posix()
+
+
+def _unreadable(trouble: OSError) -> NoReturn:
+    """Refuse to go on: what can't be seen would be taken for what isn't declared any more."""
+    raise ManifestError(
+        error(
+            "M013",
+            "Folder can't be read",
+            f"{trouble.filename}: {trouble.strerror}. It may hold manifests: make it readable, or"
+            " begin its name with a dot.",
+        )
+    ) from trouble
 
 
 def _matches(path: str, glob: str) -> bool:
-    """Match a glob in which `**/` stands for any folders, none included."""
-    return fnmatch(path, glob) or fnmatch(path, glob.replace("**/", ""))
+    parts = [part for part in glob.split("/") if part not in ("", ".")]
+    return _match(path.split("/"), parts)
+
+
+def _match(path: Sequence[str], glob: Sequence[str]) -> bool:
+    """Match name by name: `**` stands for any folders, none included."""
+    if not path or not glob:
+        return not path and (not glob or list(glob) == ["**"])
+    if glob[0] == "**":
+        return _match(path, glob[1:]) or _match(path[1:], glob)
+    return fnmatchcase(path[0], glob[0]) and _match(path[1:], glob[1:])

@@ -23,6 +23,10 @@ class Document:
     """The manifest, relative to the project folder, with forward slashes."""
     data: Mapping[str, Any]
     node: yaml.Node
+    refused: bool = False
+    """Reported already, as a whole: it declares its address, and is looked at no further."""
+    reported: frozenset[Position] = frozenset()
+    """Where the YAML itself has a problem: what would follow from it there is no second one."""
 
     @property
     def kind(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.api_version import ApiVersion, Generation
@@ -27,14 +27,20 @@ MAX_NUM_RESULTS_SINCE = ApiVersion("2024-07-01-preview")
 
 
 def check(
-    document: Document, attributes: Attributes, api_version: ApiVersion
+    document: Document,
+    attributes: Attributes,
+    tools: Sequence[Mapping[str, Any] | None],
+    api_version: ApiVersion,
 ) -> Iterator[Diagnostic]:
-    """Report every limit of the API version that a composed assistant breaks."""
+    """Report every limit of the API version that a composed assistant breaks.
+
+    `tools` has None where a reference leads to nothing, so that positions stay true.
+    """
     yield from _instructions(document, attributes, api_version)
-    yield from _tools(document, attributes)
+    yield from _tools(document, tools)
     yield from _files(document, attributes)
     if api_version.generation is Generation.V1:
-        yield from _v2_only(document, api_version)
+        yield from _v2_only(document, tools, api_version)
     yield from _search(document, api_version)
 
 
@@ -62,28 +68,28 @@ def _instructions(
         )
 
 
-def _tools(document: Document, attributes: Attributes) -> Iterator[Diagnostic]:
-    tools = attributes.get("tools", ())
-    names = Counter(tool["function"]["name"] for tool in tools if tool["type"] == "function")
-    types = Counter(tool["type"] for tool in tools if tool["type"] != "function")
+def _tools(document: Document, tools: Sequence[Mapping[str, Any] | None]) -> Iterator[Diagnostic]:
+    kinds = Counter(_kind(tool) for tool in tools if tool)
     for index, tool in enumerate(tools):
-        path = ("spec", "tools", index)
-        name = tool.get("function", {}).get("name")
-        if name and names[name] > 1:
+        if tool is None or kinds[_kind(tool)] == 1:
+            continue
+        path, (kind, name), count = ("spec", "tools", index), _kind(tool), kinds[_kind(tool)]
+        if name:
             yield document.error(
                 path,
                 "M403",
                 "Function name is used twice",
-                f"{names[name]} tools of this assistant are functions named {name!r}; the model"
-                " could not tell them apart. Rename or remove one.",
+                f"{count} tools of this assistant are functions named {name!r}; the model could not"
+                " tell them apart. Rename or remove one.",
             )
-        elif types[tool["type"]] > 1:
-            yield document.error(
-                path,
-                "M403",
-                "Tool is given twice",
-                f"{tool['type']} stands {types[tool['type']]} times. Make one tool of them.",
-            )
+        else:
+            detail = f"{kind} stands {count} times. Make one tool of them."
+            yield document.error(path, "M406", "Tool is given twice", detail)
+
+
+def _kind(tool: Mapping[str, Any]) -> tuple[str, str]:
+    """Tell what an assistant may have once."""
+    return tool["type"], tool["function"]["name"] if tool["type"] == "function" else ""
 
 
 def _files(document: Document, attributes: Attributes) -> Iterator[Diagnostic]:
@@ -98,15 +104,17 @@ def _files(document: Document, attributes: Attributes) -> Iterator[Diagnostic]:
         )
 
 
-def _v2_only(document: Document, api_version: ApiVersion) -> Iterator[Diagnostic]:
+def _v2_only(
+    document: Document, tools: Sequence[Mapping[str, Any] | None], api_version: ApiVersion
+) -> Iterator[Diagnostic]:
     for field in V2_ONLY:
         if field in document.spec:
             yield _newer(document, ("spec", field), f"`{field}`", api_version)
-    for index, tool in enumerate(document.spec.get("tools", ())):
+    for index, tool in enumerate(tools):
         path = ("spec", "tools", index)
-        if tool.get("type") == "file_search":
+        if tool and tool["type"] == "file_search":
             yield _newer(document, (*path, "type"), "`file_search`", api_version)
-        if "strict" in tool.get("function", {}):
+        if tool and "strict" in tool.get("function", {}):
             yield _newer(document, (*path, "function", "strict"), "`strict`", api_version)
 
 

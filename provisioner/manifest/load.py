@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Position, error
-from provisioner.manifest.discovery import PROJECT_FILE, manifest_files
+from provisioner.manifest.discovery import PROJECT_FILE, manifest_files, unmatched
 from provisioner.manifest.document import Document
-from provisioner.manifest.suggestions import did_you_mean
-from provisioner.manifest.yaml_nodes import Parsed, Problem, parse
+from provisioner.manifest.reading import Unreadable, read_text
+from provisioner.manifest.suggestions import closest, did_you_mean
+from provisioner.manifest.yaml_nodes import Parsed, parse
+from provisioner.manifest.yaml_syntax import Problem
 
 API_VERSION = "provisioner/v1"
 KINDS = ("Project", "Assistant", "Instructions", "Tool", "File")
 LATER_KINDS = ("VectorStore", "Check")
 """Kinds that the manifests' form provides for, and that this release can't provision yet."""
 
-MAX_BYTES = 8 * 1024 * 1024
-"""Larger YAML files are refused: manifests are written by people."""
+_KINDS = "|".join((*KINDS, *LATER_KINDS))
+_OURS = re.compile(
+    rf"""^[ {{"'-]*(?:apiVersion["']?[ ]*:[ "']*provis|kind[ :"']+(?:{_KINDS})\b)""",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What a manifest has in its text, broken or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,110 +43,113 @@ class Manifests:
 def load(folder: Path) -> Manifests:
     """Read every manifest of a project; problems become diagnostics."""
     project = _read(folder, PROJECT_FILE)
-    others = [name for name in manifest_files(folder, _globs(project)) if name != PROJECT_FILE]
-    read = [project, *(_read(folder, name) for name in others)]
+    globs = list(_globs(project))
+    names = manifest_files(folder, [text for _, _, text in globs])
+    read = [project, *(_read(folder, name) for name in names if name != PROJECT_FILE)]
     return Manifests(
         folder,
         tuple(each for one in read for each in one.documents),
-        tuple(each for one in read for each in one.diagnostics),
+        (*(each for one in read for each in one.diagnostics), *_unmatched(names, globs)),
         sum(one.skipped for one in read),
     )
 
 
-def _globs(project: Manifests) -> Sequence[str]:
+def _globs(project: Manifests) -> Iterator[tuple[Document, int, str]]:
     for document in project.documents:
         spec = document.data.get("spec")
-        if document.kind == "Project" and isinstance(spec, Mapping):
-            globs = spec.get("manifests", ())
-            return [each for each in globs if isinstance(each, str)] if globs else ()
-    return ()
+        globs = spec.get("manifests") if isinstance(spec, Mapping) else None
+        if document.kind == "Project" and isinstance(globs, list):
+            yield from (
+                (document, n, each) for n, each in enumerate(globs) if isinstance(each, str)
+            )
+
+
+def _unmatched(
+    names: Sequence[str], globs: Sequence[tuple[Document, int, str]]
+) -> Iterator[Diagnostic]:
+    for document, index, glob in globs:
+        if unmatched(names, glob):
+            yield document.error(
+                ("spec", "manifests", index),
+                "M009",
+                "Pattern matches no file",
+                f"No file of the project matches {glob!r}. Correct it: `*` stands for any"
+                " characters of one name, `**/` for any folders. Resources whose manifests are not"
+                " read would be deleted.",
+            )
 
 
 def _read(folder: Path, name: str) -> Manifests:
-    empty = Manifests(folder, (), (), 0)
     try:
-        text = _text(folder / name)
-    except (OSError, UnicodeDecodeError, ValueError) as trouble:
-        return replace(empty, diagnostics=(_unreadable(name, trouble),))
-    parsed, problems = parse(text)
-    found = [_diagnostic(name, problem) for problem in problems]
-    ours: list[Document] = []
-    skipped = 0
-    for each in parsed:
-        document, trouble_with_it, is_ours = _document(name, each)
-        ours.extend(document)
-        found.extend(trouble_with_it)
-        skipped += not is_ours
-    return Manifests(folder, tuple(ours), tuple(found), skipped)
+        text = read_text(folder / name)
+    except Unreadable as trouble:
+        where = Position(name, trouble.line, trouble.column)
+        detail = f"{name}: {trouble}.{_not_ours(name)}"
+        return Manifests(folder, (), (error("M001", "Manifest can't be read", detail, where),), 0)
+    parsed, problem = parse(text)
+    read = [_document(name, each) for each in parsed]
+    ours = tuple(document for document, _ in read if document)
+    found = [diagnostic for _, diagnostics in read for diagnostic in diagnostics]
+    foreign = problem is not None and not ours and not _OURS.search(text) and name != PROJECT_FILE
+    if problem and not foreign:
+        found.append(_diagnostic(name, problem, _not_ours(name)))
+    return Manifests(folder, ours, tuple(found), len(read) - len(ours) + foreign)
 
 
-def _text(path: Path) -> str:
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"it has more than {MAX_BYTES // 1024 // 1024} MB. Split it")
-    raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ValueError("it is UTF-16. Save it as UTF-8")
-    return raw.decode("utf-8-sig")
+def _not_ours(name: str) -> str:
+    if name == PROJECT_FILE:
+        return ""
+    return f" If it is no manifest, say with `manifests` in {PROJECT_FILE} which files are."
 
 
-def _unreadable(name: str, trouble: Exception) -> Diagnostic:
-    what = (
-        f"it is no UTF-8 (byte {trouble.start}). Save it as UTF-8"
-        if isinstance(trouble, UnicodeDecodeError)
-        else (getattr(trouble, "strerror", None) or str(trouble))
-    )
-    return error("M001", "Manifest can't be read", f"{name}: {what}.", Position(name, 1, 1))
-
-
-def _diagnostic(name: str, problem: Problem) -> Diagnostic:
+def _diagnostic(name: str, problem: Problem, more: str = "") -> Diagnostic:
     where = Position(name, problem.line, problem.column)
-    return error(problem.code, problem.summary, problem.detail, where)
+    return error(problem.code, problem.summary, problem.detail + more, where)
 
 
-def _document(name: str, parsed: Parsed) -> tuple[list[Document], list[Diagnostic], bool]:
-    """Decide whether a YAML document is ours, and whether it nearly is."""
-    data = parsed.data
-    if not isinstance(data, Mapping):
-        return [], [], False
-    document = Document(name, data, parsed.node)
-    version = data.get("apiVersion")
-    if version == API_VERSION:
-        problems = list(_kind_problems(document))
-        return ([] if problems else [document]), problems, True
-    problem = _near_miss(document, version)
-    return [], [problem] if problem else [], problem is not None
+def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnostic]]:
+    """Decide whether a YAML document is ours; what is wrong with others doesn't matter."""
+    if not isinstance(parsed.data, Mapping):
+        return None, []
+    flaws = [_diagnostic(name, problem) for problem in parsed.problems]
+    places = frozenset(each.position for each in flaws if each.position)
+    document = Document(name, parsed.data, parsed.node, reported=places)
+    version = parsed.data.get("apiVersion")
+    problems = list(_kind(document) if version == API_VERSION else _near_miss(document, version))
+    if version != API_VERSION and not problems:
+        return None, []
+    refused = bool(problems) or not parsed.bounded
+    data = parsed.data if parsed.bounded else {}
+    return Document(name, data, parsed.node, refused, places), [*flaws, *problems]
 
 
-def _near_miss(document: Document, version: Any) -> Diagnostic | None:
+def _near_miss(document: Document, version: Any) -> Iterator[Diagnostic]:
     if isinstance(version, str) and version.startswith("provisioner/"):
-        return document.error(
-            ("apiVersion",),
-            "M005",
-            "Unknown apiVersion",
+        detail = (
             f"This program reads {API_VERSION}, not {version}. Update provisioner, or write"
-            f" {API_VERSION}.",
+            f" {API_VERSION}."
         )
-    looks_ours = document.kind in (*KINDS, *LATER_KINDS) and (
+        yield document.error(("apiVersion",), "M005", "Unknown apiVersion", detail)
+        return
+    one_of_ours = document.kind in (*KINDS, *LATER_KINDS) and (
         not isinstance(version, str) or "provision" in version or "/" not in version
     )
-    close = isinstance(version, str) and "mean" in did_you_mean(version, [API_VERSION])
-    if not (looks_ours or close):
-        return None
-    return document.error(
-        ("apiVersion",),
-        "M005",
-        "Unknown apiVersion",
-        f"The document looks like one of ours, but its apiVersion is {version!r}. Write"
-        f" apiVersion: {API_VERSION}.",
-    )
+    if one_of_ours or closest(version, [API_VERSION]):
+        says = "it has no apiVersion" if version is None else f"its apiVersion is {version!r}"
+        detail = (
+            f"The document looks like one of ours, but {says}. Write apiVersion: {API_VERSION}."
+        )
+        yield document.error(("apiVersion",), "M005", "Unknown apiVersion", detail)
 
 
-def _kind_problems(document: Document) -> Iterator[Diagnostic]:
+def _kind(document: Document) -> Iterator[Diagnostic]:
     kind = document.data.get("kind")
     if kind in KINDS:
         return
     if kind in LATER_KINDS:
         detail = f"This release can't provision the kind {kind} yet. Leave the document out."
+    elif kind is None:
+        detail = f"The document says no kind.{did_you_mean('', KINDS)}"
     else:
         detail = f"There is no kind {kind!r}.{did_you_mean(kind, KINDS)}"
     yield document.error(("kind",), "M006", "Unknown kind", detail)

@@ -2,49 +2,81 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from provisioner.content import Content
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
 from provisioner.manifest.document import Path as NodePath
+from provisioner.manifest.suggestions import closest
+
+MAX_TEXT_BYTES = 8 * 1024 * 1024
+"""Larger texts are not read: no API version takes instructions of even a quarter of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a written path names no file of the project."""
+
+    code: str
+    summary: str
+    detail: str
 
 
 @dataclass
 class ProjectFiles:
-    """The files of one project; remembers what was read, for the run of one command."""
+    """The files of one project; remembers what was found and read, for the run of one command."""
 
     folder: Path
+    _found: dict[tuple[str, str], Path | _Refusal] = field(default_factory=dict)
     _contents: dict[Path, Content] = field(default_factory=dict)
     _texts: dict[Path, str] = field(default_factory=dict)
 
+    @cached_property
+    def root(self) -> Path:
+        """The project folder, without symbolic links."""
+        return self.folder.resolve()
+
     def find(self, document: Document, path: NodePath, written: str) -> Path | Diagnostic:
         """Find the file that a PATH of a document names, relative to the manifest it stands in."""
+        folder = document.file.rpartition("/")[0]
+        if (folder, written) not in self._found:
+            self._found[folder, written] = self._find(folder, written)
+        found = self._found[folder, written]
+        if isinstance(found, _Refusal):
+            return document.error(path, found.code, found.summary, found.detail)
+        return found
+
+    def _find(self, folder: str, written: str) -> Path | _Refusal:
         if "\0" in written or PurePosixPath(written).is_absolute() or Path(written).is_absolute():
-            return document.error(
-                path,
-                "M301",
-                "Path is not relative",
-                f"{written!r}: write the path from the folder of this manifest on.",
-            )
-        target = (self.folder / document.file).parent / written
-        if not _is_inside(target, self.folder):
-            return document.error(
-                path,
-                "M301",
-                "Path leads out of the project",
+            detail = f"{written!r}: write the path from the folder of this manifest on."
+            return _Refusal("M307", "Path is not relative", detail)
+        target = Path(os.path.realpath(self.root / folder / written))
+        if not target.is_relative_to(self.root):
+            detail = (
                 f"{written!r} is outside {self.folder}, or a symbolic link leads there. Copy the"
-                " file into the project.",
+                " file into the project."
             )
-        if not target.is_file():
-            what = "is a folder" if target.is_dir() else "doesn't exist"
-            return document.error(path, "M302", "File is missing", f"{written!r} {what}.")
-        return target.resolve()
+            return _Refusal("M301", "Path leads out of the project", detail)
+        try:
+            mode = target.stat().st_mode
+        except FileNotFoundError:
+            return _missing(target, written)
+        except OSError as trouble:
+            return _Refusal("M308", "File can't be read", f"{written!r}: {trouble.strerror}.")
+        if stat.S_ISREG(mode):
+            return target
+        what = "is a folder: name a file in it" if stat.S_ISDIR(mode) else "is no regular file"
+        return _Refusal("M302", "File is missing", f"{written!r} {what}.")
 
     def relative(self, file: Path) -> str:
         """Write a file's path from the project folder on, with forward slashes."""
-        return file.relative_to(self.folder.resolve()).as_posix()
+        return file.relative_to(self.root).as_posix()
 
     def content(self, file: Path) -> Content:
         """Digest a file; raises OSError."""
@@ -55,12 +87,18 @@ class ProjectFiles:
     def text(self, file: Path) -> str:
         """Read a text file, byte for byte; raises OSError and UnicodeDecodeError."""
         if file not in self._texts:
+            if file.stat().st_size > MAX_TEXT_BYTES:
+                raise OSError(errno.EFBIG, f"it has more than {MAX_TEXT_BYTES:,} bytes. Shorten it")
             self._texts[file] = file.read_bytes().decode("utf-8")
         return self._texts[file]
 
 
-def _is_inside(target: Path, folder: Path) -> bool:
+def _missing(target: Path, written: str) -> _Refusal:
     try:
-        return target.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):  # a loop of symbolic links
-        return False
+        close = closest(target.name, (each.name for each in target.parent.iterdir()))
+    except OSError:
+        close = None
+    meant = f" Did you mean {close}?" if close else " Paths go from the folder of this manifest on."
+    if "\\" in written:
+        meant = " Write `/` between folders."
+    return _Refusal("M302", "File is missing", f"{written!r} doesn't exist.{meant}")

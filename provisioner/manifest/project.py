@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 from provisioner.api_version import FIRST_V2, ApiVersion
 from provisioner.diagnostics import Diagnostic, Position, error
+from provisioner.manifest.catalog import no_variables
 from provisioner.manifest.discovery import PROJECT_FILE
 from provisioner.manifest.document import Document
 from provisioner.manifest.suggestions import did_you_mean
+from provisioner.manifest.variables import references, strings, unescape_all
 
 STATE_FOLDER = ".provisioner"
 
@@ -73,7 +75,11 @@ class Project:
 def read_project(
     folder: Path, documents: Sequence[Document]
 ) -> tuple[Project | None, list[Diagnostic]]:
-    """Make the Project of the documents that its schema accepted."""
+    """Make the Project of the documents that its schema accepted; say what is wrong with it.
+
+    A Project with problems is made all the same, so that its manifests can be checked in the same
+    run; nobody may connect to its endpoints.
+    """
     found = [each for each in documents if each.kind == "Project"]
     problems = list(_misplaced(found))
     own = [each for each in found if each.file == PROJECT_FILE]
@@ -81,14 +87,12 @@ def read_project(
         return None, problems
     document = own[0]
     problems.extend(_check(document))
-    if problems:
-        return None, problems
     metadata, spec = document.data["metadata"], document.spec
-    environments = {name: _environment(name, each) for name, each in spec["environments"].items()}
-    name = metadata["name"]
-    default = spec.get("default_environment")
+    declared = unescape_all(spec["environments"])
+    environments = {name: _environment(name, each) for name, each in declared.items()}
+    name, default = metadata["name"], spec.get("default_environment")
     uid = metadata.get("uid", name)
-    return Project(folder, name, uid, default, environments, document), []
+    return Project(folder, name, uid, default, environments, document), problems
 
 
 def missing_project() -> Diagnostic:
@@ -107,7 +111,7 @@ def _misplaced(projects: Sequence[Document]) -> Iterator[Diagnostic]:
         if each.file != PROJECT_FILE or not first:
             yield each.error(
                 ("kind",),
-                "M007",
+                "M008",
                 "Project in the wrong place",
                 f"A project has one Project document, in its {PROJECT_FILE}. Remove this one.",
             )
@@ -139,18 +143,16 @@ def _check(document: Document) -> Iterator[Diagnostic]:
     for name, environment in spec["environments"].items():
         path = ("spec", "environments", name, "provider")
         yield from _check_provider(document, path, environment["provider"])
+    for where, text in strings(spec["environments"], ("spec", "environments")):
+        for variable in references(text):
+            yield no_variables(document, where, variable)
 
 
 def _check_provider(
     document: Document, path: tuple[str, ...], provider: Mapping[str, Any]
 ) -> Iterator[Diagnostic]:
-    version = str(provider.get("api_version", FIRST_V2))
-    try:
-        has_assistants = ApiVersion(version).has_assistants
-    except ValueError as trouble:
-        yield document.error((*path, "api_version"), "M501", "Wrong API version", f"{trouble}.")
-        return
-    if not has_assistants:
+    version = ApiVersion(provider.get("api_version", FIRST_V2))
+    if not version.has_assistants:
         yield document.error(
             (*path, "api_version"),
             "M501",
@@ -165,27 +167,34 @@ def _check_provider(
 def _check_endpoint(
     document: Document, path: tuple[str, ...], endpoint: str
 ) -> Iterator[Diagnostic]:
+    if not _is_safe(endpoint):
+        yield document.error(
+            path,
+            "M502",
+            "Endpoint is not safe",
+            "The key and all instructions go there: it must be https://HOST (http only for"
+            " 127.0.0.1 and localhost), like https://contoso.openai.azure.com.",
+        )
+    elif re.search(r"[@?#]|/openai(/|$)", endpoint):
+        yield document.error(
+            path,
+            "M503",
+            "Endpoint holds more than an address",
+            "Write only https://HOST: `/openai` and the API version are added to it, and a key"
+            " belongs into the variable that `auth` names.",
+        )
+
+
+def _is_safe(endpoint: str) -> bool:
+    """Say whether nobody on the way can read what is sent to an endpoint."""
     try:
         parts = urlsplit(endpoint)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        parts, host = urlsplit(""), ""
-    if (parts.scheme == "https" and host) or (parts.scheme == "http" and is_loopback(host)):
-        if parts.username or parts.password or parts.query or parts.fragment:
-            yield document.error(
-                path,
-                "M502",
-                "Endpoint holds more than an address",
-                "Write only https://HOST: a key belongs into the variable that `auth` names.",
-            )
-        return
-    yield document.error(
-        path,
-        "M502",
-        "Endpoint is not safe",
-        "The key and all instructions go there: it must be https://HOST (http only for 127.0.0.1"
-        " and localhost), like https://contoso.openai.azure.com.",
-    )
+        return False
+    if not re.fullmatch(r"[!-~]+", endpoint) or "\\" in endpoint or not host or port == 0:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 
 
 def is_loopback(host: str) -> bool:

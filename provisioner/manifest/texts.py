@@ -39,12 +39,12 @@ class Texts:
 
     def _part(self, document: Document, path: Path, written: Any) -> str | None:
         if isinstance(written, str):
-            return unescape(written)
+            return written
         if "ref" in written:
-            return self._shared(document, (*path, "ref"), written["ref"])
+            return self._referred(document, (*path, "ref"), written["ref"])
         return self._file(document, path, written)
 
-    def _shared(self, document: Document, path: Path, name: str) -> str | None:
+    def _referred(self, document: Document, path: Path, name: str) -> str | None:
         address = Address("instructions", name)
         shared = self.catalog.documents.get(address)
         if shared is None or not is_for(shared, self.environment):
@@ -53,10 +53,14 @@ class Texts:
                     unknown(document, path, address, self.catalog, self.environment)
                 )
             return None
-        spec = shared.spec
-        if "text" in spec:
-            return unescape(spec["text"])
-        return self._file(shared, ("spec",), spec)
+        return self.shared(shared)
+
+    def shared(self, document: Document) -> str | None:
+        """Read the text of an Instructions document; None after a problem."""
+        if "text" in document.spec:
+            text: str = document.spec["text"]
+            return text
+        return self._file(document, ("spec",), document.spec)
 
     def _file(self, document: Document, path: Path, written: Mapping[str, Any]) -> str | None:
         where = (*path, "file")
@@ -67,27 +71,31 @@ class Texts:
         try:
             text = self.files.text(target)
         except (OSError, UnicodeDecodeError) as trouble:
-            self.problems.append(
-                document.error(
-                    where,
-                    "M306",
-                    "File can't be read as text",
-                    f"{written['file']!r}: {trouble}. Instructions are UTF-8.",
-                )
-            )
+            self.problems.append(_unreadable(document, where, written["file"], trouble))
             return None
         if written.get("literal"):
             return text
-        wanted = references(text)
-        self.problems.extend(no_variables(document, where, name) for name in wanted)
+        for name in dict.fromkeys(references(text)):
+            self.problems.append(no_variables(document, where, name, repr(written["file"])))
         return unescape(text)
+
+
+def _unreadable(document: Document, path: Path, written: str, trouble: Exception) -> Diagnostic:
+    why = (
+        f"it is no UTF-8 (byte {trouble.start}). Save it as UTF-8"
+        if isinstance(trouble, UnicodeDecodeError)
+        else getattr(trouble, "strerror", "")
+    )
+    return document.error(path, "M306", "File can't be read as text", f"{written!r}: {why}.")
 
 
 def unknown(
     document: Document, path: Path, address: Address, catalog: Catalog, environment: str
 ) -> Diagnostic:
     """Say that a reference leads to nothing in an environment."""
-    if address in catalog.declared:
+    if address.kind == "vectorstore":
+        detail = f"{address}: this release makes no vector stores. Name a live one: {{id: vs_…}}."
+    elif address in catalog.declared:
         detail = f"{address} is not for the environment {environment}: see its `environments`."
     else:
         known = catalog.names(address.kind)

@@ -21,6 +21,11 @@ def unescape(text: str) -> str:
     return _REFERENCE.sub(lambda found: "$" + found[0].lstrip("$"), text) if "$$" in text else text
 
 
+def has_escapes(value: Any) -> bool:
+    """Say whether a string inside a JSON value holds an escape."""
+    return any("$$" in text for _, text in strings(value))
+
+
 def unescape_all(value: Any) -> Any:
     """Unescape every string inside a JSON value."""
     if isinstance(value, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provisioner.address import Address
@@ -11,8 +11,8 @@ from provisioner.diagnostics import Diagnostic, error, has_errors
 from provisioner.errors import ManifestError
 from provisioner.manifest.catalog import Catalog, catalog
 from provisioner.manifest.compose import compose
-from provisioner.manifest.discovery import find_project
-from provisioner.manifest.load import load
+from provisioner.manifest.discovery import PROJECT_FILE, find_project
+from provisioner.manifest.load import Manifests, load
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Environment, Project, missing_project, read_project
 from provisioner.manifest.schema_check import check
@@ -27,6 +27,8 @@ class Checked:
     project: Project | None
     catalog: Catalog
     files: ProjectFiles
+    project_problems: tuple[Diagnostic, ...]
+    """What is wrong with the Project itself; part of the diagnostics."""
     diagnostics: tuple[Diagnostic, ...]
     documents: int
     skipped: int
@@ -52,14 +54,14 @@ def check_manifests(start: Path) -> Checked:
     files = ProjectFiles(folder)
     environments = project.environments if project else ()
     everything, doubled = catalog(accepted, manifests.documents, environments, files)
-    found = [*manifests.diagnostics, *refused, *trouble, *doubled]
-    if project is None and not has_errors(found):
-        found.append(missing_project())
+    if _is_missing(manifests):
+        trouble.append(missing_project())
     return Checked(
         project,
         everything,
         files,
-        tuple(found),
+        tuple(trouble),
+        (*manifests.diagnostics, *refused, *trouble, *doubled),
         len(manifests.documents),
         manifests.skipped,
     )
@@ -70,28 +72,29 @@ def validate(start: Path, environment: str | None) -> Checked:
     checked = check_manifests(start)
     if checked.project is None:
         return checked
-    project = checked.project
-    chosen = (
-        [choose_environment(project, environment)] if environment else project.environments.values()
-    )
-    found = [
-        diagnostic
-        for each in chosen
-        for diagnostic in compose(project, each, checked.catalog, checked.files).diagnostics
-    ]
-    return _with(checked, (*checked.diagnostics, *found))
+    found: list[Diagnostic] = []
+    try:
+        for each in _chosen(checked.project, environment):
+            composition = compose(checked.project, each, checked.catalog, checked.files)
+            found.extend(composition.diagnostics)
+    except ManifestError as trouble:
+        found.extend(trouble.diagnostics)
+    # Most problems show in every environment alike.
+    return replace(checked, diagnostics=tuple(dict.fromkeys((*checked.diagnostics, *found))))
 
 
-def _with(checked: Checked, diagnostics: Iterable[Diagnostic]) -> Checked:
-    """Keep each diagnostic once: most problems show in every environment alike."""
-    return Checked(
-        checked.project,
-        checked.catalog,
-        checked.files,
-        tuple(dict.fromkeys(diagnostics)),
-        checked.documents,
-        checked.skipped,
+def _chosen(project: Project, environment: str | None) -> Iterable[Environment]:
+    if environment is None:
+        return project.environments.values()
+    return [choose_environment(project, environment)]
+
+
+def _is_missing(manifests: Manifests) -> bool:
+    """Say whether provisioner.yaml could be read and holds no Project."""
+    readable = not any(
+        each.position and each.position.path == PROJECT_FILE for each in manifests.diagnostics
     )
+    return readable and not any(each.kind == "Project" for each in manifests.documents)
 
 
 def open_workspace(start: Path, environment: str | None) -> Workspace:
@@ -111,8 +114,8 @@ def open_workspace(start: Path, environment: str | None) -> Workspace:
 def open_project(start: Path, environment: str | None) -> tuple[Project, Environment]:
     """Read only the project and choose an environment: for what needs no manifests."""
     checked = check_manifests(start)
-    if checked.project is None:
-        raise ManifestError(*checked.diagnostics)
+    if checked.project is None or has_errors(checked.project_problems):
+        raise ManifestError(*(checked.project_problems or checked.diagnostics))
     return checked.project, choose_environment(checked.project, environment)
 
 

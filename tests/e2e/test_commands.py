@@ -395,3 +395,39 @@ def test_the_state_file_is_private_and_has_the_contracts_shape(make_project: Mak
     assert state["provider"]["api_version"] == V2
     assert state["resources"]["assistant.one"]["dependencies"] == ["file.numbers"]
     assert json.dumps(state)
+
+
+def test_validate_reports_the_projects_problems_and_the_manifests_at_once(
+    make_project: MakeProject,
+) -> None:
+    """A bad endpoint, an unknown reference and an unknown -e show in one run."""
+    project = with_bot(make_project)
+    project.edit("provisioner.yaml", "http://127.0.0.1", "http://example.com")
+    project.edit("bot.yaml", "instructions: Be brief.", "instructions: {ref: nobody}")
+    found = project.run("validate")
+    elsewhere = project.run("validate", "-e", "nowhere")
+
+    assert (found.code, elsewhere.code) == (1, 1)
+    assert "M502" in found.err
+    assert "M202" in found.err
+    assert "M502" in elsewhere.err
+    assert "M203" in elsewhere.err
+
+
+def test_nobody_connects_to_an_endpoint_that_was_refused(make_project: MakeProject) -> None:
+    """Drift, which needs no manifests, refuses a bad endpoint too."""
+    project = with_bot(make_project)
+    project.edit("provisioner.yaml", "http://127.0.0.1", "http://example.com")
+
+    assert "M502" in project.run("drift").err
+
+
+def test_a_project_file_without_a_project_is_named(tmp_path: Path) -> None:
+    """A provisioner.yaml that holds something else is said to, whatever else is wrong."""
+    (tmp_path / "provisioner.yaml").write_text("name: something else\n")
+    (tmp_path / "broken.yaml").write_text("apiVersion: provisioner/v1\nkind: Asistant\n")
+    found = command("-C", str(tmp_path), "validate")
+
+    assert found.code == 1
+    assert "M007" in found.err
+    assert "M006" in found.err

@@ -1,0 +1,185 @@
+"""What a JSON Schema found wrong, said in the words of manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from provisioner.diagnostics import Diagnostic, error
+from provisioner.manifest.document import Document, Path
+from provisioner.manifest.schema_hints import field_hint, hint, shown
+from provisioner.manifest.suggestions import closest, did_you_mean
+
+Trouble: TypeAlias = Any
+"""A jsonschema ValidationError; its type stubs say "or unset" of every field that is read here."""
+
+LONGEST_SHOWN_KEY = 24
+"""Of a longer key below `auth` the name is not shown: a credential may stand there by mistake."""
+
+_TYPES = {
+    "string": "a text",
+    "object": "a map",
+    "array": "a list",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_COUNTED = {"maxLength": "characters", "maxItems": "members", "maxProperties": "pairs"}
+_SIZES = (*_COUNTED, "minLength", "minItems", "minProperties")
+
+
+def explain(document: Document, troubles: Sequence[Trouble]) -> Iterator[Diagnostic]:
+    """Make diagnostics of what the schema of a document's kind found wrong with it."""
+    for trouble in _mistakes(troubles):
+        path: Path = tuple(trouble.absolute_path)
+        keyword = str(trouble.validator)
+        if keyword == "additionalProperties":
+            yield from _unknown_fields(document, path, trouble)
+        elif "propertyNames" in trouble.absolute_schema_path:
+            yield _bad_key(document, path, trouble)
+        else:
+            yield document.error(path, *_explained(path, keyword, trouble))
+
+
+def _mistakes(troubles: Sequence[Trouble]) -> Iterator[Trouble]:
+    """Leave out a missing field where the unknown one beside it says the same.
+
+    That is so when the missing field was misspelled, and when one branch of the schema complains of
+    both: its description tells what belongs there.
+    """
+    unknown = [each for each in troubles if each.validator == "additionalProperties"]
+    told = {(tuple(each.absolute_path), id(each.schema)) for each in unknown if _is_branch(each)}
+    meant = {
+        (tuple(each.absolute_path), _meant(name, each))
+        for each in unknown
+        for name in _unknown(each)
+    }
+    for trouble in troubles:
+        path = tuple(trouble.absolute_path)
+        if trouble.validator == "required":
+            missing = {(path, each) for each in _missing(trouble)}
+            if missing <= meant or (path, id(trouble.schema)) in told:
+                continue
+        yield trouble
+
+
+def _missing(trouble: Trouble) -> list[str]:
+    return [each for each in trouble.validator_value if each not in trouble.instance]
+
+
+def _unknown(trouble: Trouble) -> list[str]:
+    known = trouble.schema.get("properties", {})
+    return [each for each in trouble.instance if each not in known]
+
+
+def _meant(name: str, trouble: Trouble) -> str | None:
+    return closest(name, trouble.schema.get("properties", {}), cutoff=0.6)
+
+
+def _unknown_fields(document: Document, path: Path, trouble: Trouble) -> Iterator[Diagnostic]:
+    known: Iterable[str] = trouble.schema.get("properties", {})
+    rule = f": {trouble.schema['description']}" if _is_branch(trouble) else "."
+    for name in _unknown(trouble):
+        here = field_hint(name)
+        if not here and (rule == "." or _meant(name, trouble)):
+            here = did_you_mean(name, known)
+        field = "such a field" if _is_secret(path, name) else f"field {name!r}"
+        yield error(
+            "M101",
+            "Unknown field",
+            f"{_place(path)} has no {field}{rule}{here}",
+            document.position(*path, name, key=True),
+        )
+
+
+def _is_branch(trouble: Trouble) -> bool:
+    """Say whether the rule stands in a `then` or `else` that says in words what belongs there."""
+    parts = list(trouble.absolute_schema_path)[-2:]
+    return any(part in ("then", "else") for part in parts) and "description" in trouble.schema
+
+
+def _bad_key(document: Document, path: Path, trouble: Trouble) -> Diagnostic:
+    name = str(trouble.instance)
+    return error(
+        "M106",
+        "Key is not allowed",
+        f"{_place(path)} can't have the key {shown(name)}: {_rule(trouble)}.{_described(trouble)}",
+        document.position(*path, name, key=True),
+    )
+
+
+def _explained(path: Path, keyword: str, trouble: Trouble) -> tuple[str, str, str]:
+    place = _place(path)
+    if keyword == "required":
+        what = ", ".join(f"`{each}`" for each in _missing(trouble))
+        sentence = f" {trouble.schema['description']}" if _is_branch(trouble) else ""
+        return "M102", "Field is missing", f"{place} needs {what}.{sentence}"
+    if keyword == "type":
+        return "M103", "Wrong type", f"{place} must be {_wanted(path, trouble)}"
+    if keyword in ("enum", "const"):
+        return "M104", "Value is not allowed", _choice(path, trouble)
+    if keyword in _SIZES:
+        return "M105", "Wrong size", f"{place}: {_rule(trouble)}."
+    more = "" if _is_secret(path) else hint(path, trouble.instance)
+    detail = f"{place}: {_rule(trouble)}.{_described(trouble)}{more}"
+    return "M104", "Value is not allowed", detail
+
+
+def _wanted(path: Path, trouble: Trouble) -> str:
+    wanted = trouble.validator_value
+    kinds = [wanted] if isinstance(wanted, str) else wanted
+    found = trouble.instance
+    more = "" if _is_secret(path) else hint(path, found)
+    if "string" in kinds and isinstance(found, (bool, int, float)):
+        more = " Put it in quotes."
+    return f"{' or '.join(_TYPES[each] for each in kinds)}, and is {_type_of(found)}.{more}"
+
+
+def _choice(path: Path, trouble: Trouble) -> str:
+    allowed = [trouble.validator_value] if trouble.validator == "const" else trouble.validator_value
+    if _is_secret(path):
+        return f"{_place(path)} is none of {', '.join(map(str, allowed))}."
+    more = hint(path, trouble.instance)
+    if not more and _is_branch(trouble):
+        more = _described(trouble)
+    more = more or did_you_mean(trouble.instance, allowed)
+    return f"{_place(path)} can't be {shown(trouble.instance)}.{more}"
+
+
+def _rule(trouble: Trouble) -> str:
+    """Say the rule that was broken, never the value: it may be a secret."""
+    limit = trouble.validator_value
+    size = len(trouble.instance) if hasattr(trouble.instance, "__len__") else 0
+    keyword = str(trouble.validator)
+    if keyword in _COUNTED:
+        return f"it has {size:,} {_COUNTED[keyword]}, and {limit:,} is the most"
+    rules = {
+        **dict.fromkeys(("minLength", "minItems", "minProperties"), "it must not be empty"),
+        **dict.fromkeys(("pattern", "not"), "it has not the right form"),
+        "minimum": f"it must be at least {limit}",
+        "maximum": f"it must be at most {limit}",
+    }
+    return rules.get(keyword, f"it breaks the rule {keyword}")
+
+
+def _described(trouble: Trouble) -> str:
+    description = trouble.schema.get("description") if isinstance(trouble.schema, Mapping) else None
+    return f" {description}" if description else ""
+
+
+def _is_secret(path: Path, key: str | None = None) -> bool:
+    return "auth" in path and (key is None or len(key) > LONGEST_SHOWN_KEY)
+
+
+def _type_of(value: object) -> str:
+    if value is None:
+        return "nothing"
+    names = {bool: "true or false", str: "a text", int: "a number", float: "a number"}
+    return names.get(type(value), "a list" if isinstance(value, list) else "a map")
+
+
+def _place(path: Path) -> str:
+    """Write a path as people do: `spec.tools[0].type`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"`{text.lstrip('.')}`" if text else "The document"
