@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.api_version import ApiVersion, Generation
+from provisioner.api_version import FIRST_V2, ApiVersion, Generation
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
 from provisioner.resource import Attributes
@@ -22,8 +22,12 @@ FILES = 20
 
 V2_ONLY = ("temperature", "top_p", "response_format")
 
-MAX_NUM_RESULTS_SINCE = ApiVersion("2024-07-01-preview")
-"""The API version that brought file_search's max_num_results (API version lifecycle)."""
+V2 = ApiVersion(FIRST_V2)
+MAX_NUM_RESULTS = ApiVersion("2024-07-01-preview")
+STRUCTURED = ApiVersion("2024-08-01-preview")
+"""The API versions that brought file_search's options and structured outputs, `strict` and
+json_schema (Azure's API version lifecycle).
+"""
 
 
 def check(
@@ -39,9 +43,7 @@ def check(
     yield from _instructions(document, attributes, api_version)
     yield from _tools(document, tools)
     yield from _files(document, attributes)
-    if api_version.generation is Generation.V1:
-        yield from _v2_only(document, tools, api_version)
-    yield from _search(document, api_version)
+    yield from _newer(document, tools, api_version)
 
 
 def _instructions(
@@ -104,41 +106,36 @@ def _files(document: Document, attributes: Attributes) -> Iterator[Diagnostic]:
         )
 
 
-def _v2_only(
+def _newer(
     document: Document, tools: Sequence[Mapping[str, Any] | None], api_version: ApiVersion
 ) -> Iterator[Diagnostic]:
+    for path, what, since in _features(document, tools):
+        if api_version < since:
+            yield document.error(
+                path,
+                "M405",
+                "Not in this API version",
+                f"`{what}` came with {'v2, ' if since == V2 else ''}{since}; this environment speaks {api_version}"
+                f"{', which is v1' if api_version.generation is Generation.V1 else ''}. Raise its"
+                " api_version, or leave the field out.",
+            )
+
+
+def _features(
+    document: Document, tools: Sequence[Mapping[str, Any] | None]
+) -> Iterator[tuple[tuple[str | int, ...], str, ApiVersion]]:
+    """Go through what an assistant uses that not every API version has."""
     for field in V2_ONLY:
         if field in document.spec:
-            yield _newer(document, ("spec", field), f"`{field}`", api_version)
+            yield ("spec", field), field, V2
+    response_format = document.spec.get("response_format")
+    if isinstance(response_format, Mapping) and response_format["type"] == "json_schema":
+        yield ("spec", "response_format", "type"), "json_schema", STRUCTURED
     for index, tool in enumerate(tools):
         path = ("spec", "tools", index)
         if tool and tool["type"] == "file_search":
-            yield _newer(document, (*path, "type"), "`file_search`", api_version)
+            yield (*path, "type"), "file_search", V2
+        if tool and "max_num_results" in tool.get("file_search", {}):
+            yield (*path, "max_num_results"), "max_num_results", MAX_NUM_RESULTS
         if tool and "strict" in tool.get("function", {}):
-            yield _newer(document, (*path, "function", "strict"), "`strict`", api_version)
-
-
-def _newer(
-    document: Document, path: tuple[str | int, ...], what: str, api_version: ApiVersion
-) -> Diagnostic:
-    return document.error(
-        path,
-        "M405",
-        "Not in this API version",
-        f"{what} came with v2 (2024-05-01-preview); this environment speaks {api_version}, which is"
-        " v1. Raise its api_version, or leave the field out.",
-    )
-
-
-def _search(document: Document, api_version: ApiVersion) -> Iterator[Diagnostic]:
-    if api_version.generation is Generation.V1 or api_version >= MAX_NUM_RESULTS_SINCE:
-        return
-    for index, tool in enumerate(document.spec.get("tools", ())):
-        if "max_num_results" in tool:
-            yield document.error(
-                ("spec", "tools", index, "max_num_results"),
-                "M405",
-                "Not in this API version",
-                f"`max_num_results` came with {MAX_NUM_RESULTS_SINCE}; this environment speaks"
-                f" {api_version}. Raise its api_version, or leave the field out.",
-            )
+            yield (*path, "function", "strict"), "strict", STRUCTURED

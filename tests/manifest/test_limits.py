@@ -131,13 +131,13 @@ def test_what_came_with_v2_is_an_error_on_v1(
     write(
         tmp_path,
         {
-            "provisioner.yaml": project({"new": LOCAL, "old": OLD}),
+            "provisioner.yaml": project({"new": {**LATE, "models": {"chat": "x"}}, "old": OLD}),
             "a.yaml": assistant(**spec),
             "b.yaml": shared,
         },
     )
 
-    assert only(tmp_path, "M405").startswith(f"{what} came with v2")
+    assert only(tmp_path, "M405").startswith(f"{what} came with ")
     assert not codes(tmp_path, "new")
 
 
@@ -147,6 +147,19 @@ def test_max_num_results_came_later(tmp_path: Path) -> None:
 
     assert codes_of(tmp_path, {"new": LOCAL}, tools=[tool]) == ["M405"]
     assert codes_of(tmp_path, {"late": {**LATE, "models": {"chat": "x"}}}, tools=[tool]) == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"tools": [function("f", strict=True)]},
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}},
+    ],
+)
+def test_structured_outputs_came_later(spec: dict[str, Any], tmp_path: Path) -> None:
+    """2024-08-01-preview brought `strict` and json_schema."""
+    assert codes_of(tmp_path, {"new": LOCAL}, **spec) == ["M405"]
+    assert codes_of(tmp_path, {"late": {**LATE, "models": {"chat": "x"}}}, **spec) == []
 
 
 def test_a_function_name_is_used_once(tmp_path: Path) -> None:
