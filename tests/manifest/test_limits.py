@@ -20,7 +20,7 @@ from manifest_factories import (
     write,
 )
 
-LATE = {"provider": {"type": "emulator", "api_version": "2024-07-01-preview"}}
+LATE = {"provider": {"type": "emulator", "api_version": "2024-08-01-preview"}}
 
 
 def codes_of(folder: Path, environments: dict[str, Any] | None = None, **spec: Any) -> list[str]:
@@ -142,7 +142,7 @@ def test_what_came_with_v2_is_an_error_on_v1(
 
 
 def test_max_num_results_came_later(tmp_path: Path) -> None:
-    """2024-07-01-preview; the error stands at the field."""
+    """From 2024-07-01-preview on; the error stands at the field."""
     tool = {"type": "file_search", "max_num_results": 8}
 
     assert codes_of(tmp_path, {"new": LOCAL}, tools=[tool]) == ["M405"]
