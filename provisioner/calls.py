@@ -11,16 +11,16 @@ from typing import Protocol, TypeVar
 
 from provisioner.address import Address
 from provisioner.content import Content
-from provisioner.diagnostics import error
+from provisioner.diagnostics import Diagnostic, error
 from provisioner.diff import differences
 from provisioner.errors import ProviderError, ProvisionerError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
-from provisioner.plan import Change
+from provisioner.outcome import Outcome
+from provisioner.plan import Change, Difference
 from provisioner.providers.base import Provider, Tag
 from provisioner.resource import Attributes, Owner, RemoteObject, ResourceState, resolve
 from provisioner.state.journal import Intent
-from provisioner.state.model import State
 from provisioner.steps import Step
 
 Answer = TypeVar("Answer")
@@ -29,8 +29,9 @@ Answer = TypeVar("Answer")
 class Record(Protocol):
     """Where it is written down what is done."""
 
-    state: State
-    """What is recorded now."""
+    @property
+    def resources(self) -> Mapping[Address, ResourceState]:
+        """What is recorded now."""
 
     def intend(self, intent: Intent) -> None:
         """Write down what is about to be done; on disk when this returns."""
@@ -56,8 +57,8 @@ class Calls:
     operation_ids: Mapping[Address, str] = field(default_factory=dict)
     """The operation ids of creates that are tried again because their outcome was lost."""
 
-    def carry_out(self, step: Step) -> str | None:
-        """Carry out a step, record it, and return the id of its object.
+    def carry_out(self, step: Step) -> Outcome:
+        """Carry out a step and record it.
 
         Raises ProvisionerError; then the record says whether the outcome is known.
         """
@@ -71,7 +72,7 @@ class Calls:
         """Record a resource for which nothing has to be sent."""
         self.record.record(_becomes(change, change.after or {}, change.id or "", self._now(change)))
 
-    def _create(self, change: Change) -> str:
+    def _create(self, change: Change) -> Outcome:
         _verify_source(change)
         attributes = self._resolved(change)
         intent = Intent(
@@ -91,7 +92,7 @@ class Calls:
         )
         return self._finish(intent, attributes, made)
 
-    def _update(self, change: Change) -> str:
+    def _update(self, change: Change) -> Outcome:
         attributes, id_ = self._resolved(change), change.id or ""
         intent = Intent(
             _new_operation_id(),
@@ -106,7 +107,7 @@ class Calls:
         made = self._journalled(intent, lambda: update(change.address.kind, id_, attributes, tag))
         return self._finish(intent, attributes, made)
 
-    def _remove(self, step: Step) -> str | None:
+    def _remove(self, step: Step) -> Outcome:
         address, id_ = step.change.address, step.id or ""
         intent = Intent(
             _new_operation_id(),
@@ -122,7 +123,7 @@ class Calls:
             intent, lambda: None if forget else self.provider.delete(address.kind, id_)
         )
         self.record.done(intent, id_, {})
-        return id_
+        return Outcome(id_)
 
     def _journalled(self, intent: Intent, call: Callable[[], Answer]) -> Answer:
         self.record.intend(intent)
@@ -133,7 +134,7 @@ class Calls:
                 self.record.failed(intent)
             raise
 
-    def _finish(self, intent: Intent, attributes: Attributes, made: RemoteObject) -> str:
+    def _finish(self, intent: Intent, attributes: Attributes, made: RemoteObject) -> Outcome:
         kind = KINDS[made.kind]
         echo = dict(kind.normal_form(made.attributes))
         filled = {
@@ -144,19 +145,19 @@ class Calls:
         self.record.done(intent, made.id, filled)
         for key in kind.unreadable & attributes.keys() - echo.keys():
             echo[key] = attributes[key]
-        _verify_answer(made.id, kind.keyed_form(attributes), kind.keyed_form(echo))
-        return made.id
+        found = differences(kind.keyed_form(attributes), kind.keyed_form(echo))
+        return Outcome(made.id, (_kept_otherwise(intent.address, made.id, found),) if found else ())
 
     def _resolved(self, change: Change) -> Attributes:
         ids = {each: state.id for each, state in self._dependencies(change).items()}
         return KINDS[change.address.kind].normal_form(resolve(change.after or {}, ids))
 
     def _dependencies(self, change: Change) -> dict[Address, ResourceState]:
-        recorded = self.record.state.resources
+        recorded = self.record.resources
         return {each: recorded[each] for each in change.depends_on if each in recorded}
 
     def _now(self, change: Change) -> ResourceState | None:
-        return self.record.state.resources.get(change.address)
+        return self.record.resources.get(change.address)
 
     def _tag(self, change: Change, attributes: Attributes, operation_id: str | None) -> Tag:
         owner = Owner(self.uid, self.environment, change.address, operation_id)
@@ -213,18 +214,17 @@ def _verify_source(change: Change) -> None:
         )
 
 
-def _verify_answer(id_: str, sent: Attributes, answered: Attributes) -> None:
-    """Report where the service kept something else than it was sent.
+def _kept_otherwise(address: Address, id_: str, found: tuple[Difference, ...]) -> Diagnostic:
+    """Say where the service kept something else than it was sent.
 
     Whether an update replaces or merges metadata is documented nowhere; on either behaviour a pair
     that survives its removal must not go unnoticed.
     """
-    found = differences(sent, answered)
-    if found:
-        paths = ", ".join(".".join(str(part) for part in each.path) for each in found)
-        raise ProviderError(
-            "Service kept something else than it was sent",
-            f"The answer for {id_} differs at {paths}. It is recorded as sent, and the next plan"
-            " shows the difference; if it stays, change it in the portal.",
-            code="R003",
-        )
+    paths = ", ".join(".".join(str(part) for part in each.path) for each in found)
+    return error(
+        "R003",
+        "Service kept something else than it was sent",
+        f"The answer for {id_} differs at {paths}. It is recorded as sent, and the next plan shows"
+        " the difference; if it stays, change it in the portal.",
+        address=address,
+    )

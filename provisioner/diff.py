@@ -18,11 +18,14 @@ def differences(before: Attributes, after: Attributes) -> tuple[Difference, ...]
     """
     if before == after and _text(before) == _text(after):
         return ()
-    found = _deep(_exact(before), _exact(after))
+    exact = _exact(before), _exact(after)
+    if exact[0] == exact[1] and _text(exact[0]) == _text(exact[1]):
+        return ()
+    found = _deep(*exact) or _whole(*exact)
     return tuple(sorted(found, key=lambda each: [str(part) for part in each.path]))
 
 
-def _text(tree: Attributes) -> str:
+def _text(tree: Any) -> str:
     """Write a tree so that 1 and true, which Python takes for equal, differ."""
     return json.dumps(tree, sort_keys=True, default=repr)
 
@@ -34,6 +37,15 @@ def _exact(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_exact(each) for each in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _whole(before: Any, after: Any) -> list[Difference]:
+    """List whole attributes: what deepdiff takes for equal must not go unnoticed."""
+    return [
+        Difference((key,), before.get(key), after.get(key))
+        for key in {**before, **after}
+        if _text(before.get(key)) != _text(after.get(key))
+    ]
 
 
 def _deep(before: Any, after: Any) -> list[Difference]:

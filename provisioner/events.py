@@ -38,6 +38,8 @@ class Succeeded:
     id: str | None
     seconds: float
     deposed: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What is wrong although the call was carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Skipped:
 
     address: Address
     operation: Operation
+    id: str | None
     because: Address
     deposed: bool = False
 

@@ -11,11 +11,12 @@ from graphlib import TopologicalSorter
 from provisioner.address import Address
 from provisioner.errors import ProvisionerError, StateError
 from provisioner.events import Event, Failed, Skipped, Started, Succeeded
+from provisioner.outcome import Outcome
 from provisioner.steps import Key, Step
 
 
 def execute(
-    steps: Mapping[Key, Step], carry_out: Callable[[Step], str | None], parallelism: int
+    steps: Mapping[Key, Step], carry_out: Callable[[Step], Outcome], parallelism: int
 ) -> Generator[Event, None, None]:
     """Carry out every step; tell what happens while it happens.
 
@@ -32,12 +33,12 @@ class _Run:
     """One walk through the steps."""
 
     steps: Mapping[Key, Step]
-    carry_out: Callable[[Step], str | None]
+    carry_out: Callable[[Step], Outcome]
     pool: ThreadPoolExecutor
     parallelism: int
     culprits: dict[Key, Address] = field(default_factory=dict)
     """The steps that weren't done, each with the address whose failure was the cause."""
-    running: dict[Future[str | None], tuple[Step, float]] = field(default_factory=dict)
+    running: dict[Future[Outcome], tuple[Step, float]] = field(default_factory=dict)
 
     def events(self) -> Iterator[Event]:
         waits = {key: step.waits_for & self.steps.keys() for key, step in self.steps.items()}
@@ -62,7 +63,7 @@ class _Run:
         address, operation = step.change.address, step.operation
         if causes:
             self.culprits[key] = min(causes)
-            return Skipped(address, operation, min(causes), step.deposed)
+            return Skipped(address, operation, step.id, min(causes), step.deposed)
         self.running[self.pool.submit(self.carry_out, step)] = (step, time.monotonic())
         return Started(address, operation, step.id, step.deposed)
 
@@ -73,10 +74,10 @@ class _Run:
             step, began = self.running.pop(future)
             yield step, self._outcome(step, future, time.monotonic() - began)
 
-    def _outcome(self, step: Step, future: Future[str | None], seconds: float) -> Event:
+    def _outcome(self, step: Step, future: Future[Outcome], seconds: float) -> Event:
         address, operation = step.change.address, step.operation
         try:
-            id_ = future.result()
+            outcome = future.result()
         except StateError:
             self.pool.shutdown(cancel_futures=True)
             raise
@@ -84,7 +85,7 @@ class _Run:
             self.culprits[step.key] = address
             found = trouble.diagnostics
             return Failed(address, operation, step.id, seconds, found, step.deposed)
-        return Succeeded(address, operation, id_, seconds, step.deposed)
+        return Succeeded(address, operation, outcome.id, seconds, step.deposed, outcome.diagnostics)
 
 
 def _order(key: Key) -> tuple[Address, str, str]:

@@ -94,6 +94,11 @@ class Plan:
         """Say whether apply would change anything but the state's own bookkeeping."""
         return any(change.action is not Action.NO_OP for change in self.changes)
 
+    @property
+    def has_records(self) -> bool:
+        """Say whether apply would bring the state's own bookkeeping up to date."""
+        return any(change.record for change in self.changes)
+
     def count(self, *actions: Action) -> int:
         """Count the changes with one of these actions."""
         return sum(change.action in actions for change in self.changes)

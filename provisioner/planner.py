@@ -160,20 +160,29 @@ def _live(
     if live:
         _refuse_foreign(planning, address, live)
         return live
-    tagged = planning.situation.tagged.get(address, [])
-    if len(tagged) > 1:
-        ids = ", ".join(sorted(each.id for each in tagged))
-        planning.problems.append(
-            error(
-                "P003",
-                "Several objects carry the same ownership tag",
-                f"None of {ids} is recorded, and all are tagged as {address}. Delete, in the"
-                " portal, those that are not wanted (or their metadata pair `provisioner`), and"
-                " plan again.",
-                address=address,
-            )
+    tagged = planning.situation.unrecorded(address)
+    if state is None and len(tagged) == 1:
+        return tagged[0]
+    if tagged:
+        _refuse_copies(planning, address, state, tagged)
+    return None
+
+
+def _refuse_copies(
+    planning: _Planning, address: Address, state: ResourceState | None, tagged: list[RemoteObject]
+) -> None:
+    """People copy metadata: a tag alone doesn't say which object is the one that we made."""
+    ids = ", ".join(sorted(each.id for each in tagged))
+    recorded = f"What was recorded, {state.id}, is gone" if state else "Nothing is recorded"
+    planning.problems.append(
+        error(
+            "P003",
+            "Ownership tag is ambiguous",
+            f"{recorded}, and {ids} carries the tag of {address}. Delete in the portal what is not"
+            " wanted, or its metadata pair `provisioner`, and plan again.",
+            address=address,
         )
-    return tagged[0] if len(tagged) == 1 else None
+    )
 
 
 def _refuse_foreign(planning: _Planning, address: Address, live: RemoteObject) -> None:
@@ -185,7 +194,7 @@ def _refuse_foreign(planning: _Planning, address: Address, live: RemoteObject) -
             "Object belongs to somebody else",
             f"{live.id} is recorded as {address}, but its ownership tag says project"
             f" {live.owner.uid}, environment {live.owner.environment}, {live.owner.address}."
-            " Another project has taken it over: remove it there, or forget it here.",
+            " Another project has taken it over: remove it there, or give this one another name.",
             address=address,
         )
     )

@@ -27,14 +27,6 @@ class Owner:
     operation: str | None = None
     """The create that made the object, until it is first updated."""
 
-    def owns(self, other: Owner | None) -> bool:
-        """Say whether the other tag is of the same project, environment and address."""
-        return other is not None and (self.uid, self.environment, self.address) == (
-            other.uid,
-            other.environment,
-            other.address,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:

@@ -16,6 +16,11 @@ from provisioner.kinds import KINDS
 from provisioner.resource import Attributes, RemoteObject, ResourceState
 from provisioner.state.journal import Intent
 
+UPLOAD_SECONDS = 30.0
+SLOWEST_UPLOAD = 1_000_000
+"""Seconds, and bytes a second, after which an upload whose sender died has either arrived or not.
+Recorded uploads of small files took 2 to 9 s.
+"""
 CLOCK_MARGIN = 2.0
 """Seconds by which a file's `created_at`, given in whole seconds, may seem to precede its upload.
 """
@@ -42,11 +47,13 @@ def settle(
     """Find out what became of pending intents."""
     settlement = Settlement()
     pending = tuple(pending)
-    known = {id_ for state in recorded for id_ in (state.id, *state.deposed)}
+    taken = {id_ for state in recorded for id_ in (state.id, *state.deposed)}
+    if any(intent.operation is Operation.CREATE for intent in pending):
+        taken |= _in_use(live)
     for intent in pending:
         if intent.operation is Operation.CREATE:
             rivals = [each for each in pending if _may_be_confused(each, intent)]
-            _settle_create(settlement, intent, live, known, rivals)
+            _settle_create(settlement, intent, live, taken, rivals)
         elif intent.operation is Operation.UPDATE:
             _settle_update(settlement, intent, live)
         elif intent.operation is Operation.FORGET or intent.id not in live:
@@ -56,16 +63,23 @@ def settle(
     return settlement
 
 
+def _in_use(live: Mapping[str, RemoteObject]) -> set[str]:
+    """List the ids that some live object refers to: none of these is a lost upload."""
+    return {
+        str(id_) for each in live.values() for id_ in KINDS[each.kind].references(each.attributes)
+    }
+
+
 def _settle_create(
     settlement: Settlement,
     intent: Intent,
     live: Mapping[str, RemoteObject],
-    known: set[str],
+    taken: set[str],
     rivals: Sequence[Intent],
 ) -> None:
     tagged = KINDS[intent.address.kind].tagged
     found = sorted(
-        (_tagged(intent, live) if tagged else _uploaded(intent, live, known)),
+        (_tagged(intent, live) if tagged else _uploaded(intent, live, taken)),
         key=lambda each: (each.created_at, each.id),
     )
     if not found:
@@ -76,7 +90,7 @@ def _settle_create(
         return
     # Of several with one operation id the first is ours; the planner reports the others.
     made = found[0]
-    known.add(made.id)
+    taken.add(made.id)
     becomes = intent.becomes
     settlement.done.append((intent, made.id, _filled(becomes, made) if becomes else {}))
 
@@ -105,23 +119,23 @@ def _tagged(intent: Intent, live: Mapping[str, RemoteObject]) -> Iterator[Remote
 
 
 def _uploaded(
-    intent: Intent, live: Mapping[str, RemoteObject], known: set[str]
+    intent: Intent, live: Mapping[str, RemoteObject], taken: set[str]
 ) -> Iterator[RemoteObject]:
     """Find uploads that may be this one: files carry no metadata to tell them by.
 
-    Name and size must be the same, it must have been made since, and nothing may refer to it.
+    Name and size must be the same, it must have been made while the upload may have been under
+    way, and nothing may refer to it.
     """
     wanted = _sent(intent)
-    used = {
-        str(id_) for each in live.values() for id_ in KINDS[each.kind].references(each.attributes)
-    }
+    began = intent.sent_at - CLOCK_MARGIN
+    ended = intent.sent_at + UPLOAD_SECONDS + wanted.get("bytes", 0) / SLOWEST_UPLOAD
     for each in live.values():
         if (
             each.kind == intent.address.kind
-            and each.id not in known | used
+            and each.id not in taken
             and each.attributes.get("filename") == wanted.get("filename")
             and each.attributes.get("bytes") in (None, wanted.get("bytes"))
-            and each.created_at >= intent.sent_at - CLOCK_MARGIN
+            and began <= each.created_at <= ended
         ):
             yield each
 

@@ -63,6 +63,17 @@ class Situation:
                 found[each.kind, each.attributes["name"]].append(each)
         return found
 
+    @cached_property
+    def recorded_ids(self) -> frozenset[str]:
+        """Every id that is recorded, replaced predecessors included."""
+        states = self.recorded.values()
+        return frozenset(id_ for state in states for id_ in (state.id, *state.deposed))
+
+    def unrecorded(self, address: Address) -> list[RemoteObject]:
+        """List the live objects with the tag of an address that are recorded nowhere."""
+        tagged = self.tagged.get(address, ())
+        return [each for each in tagged if each.id not in self.recorded_ids]
+
     def is_ours(self, owner: Owner) -> bool:
         """Say whether a tag is of this project and environment."""
         return (owner.uid, owner.environment) == (self.uid, self.environment)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
 from provisioner.cli import options
-from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say
+from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say, say_waiting
 
 if TYPE_CHECKING:
     from provisioner.operations.connection import Connection
@@ -72,16 +73,26 @@ def _carry_out(
         reviewed: Plan | None = None
         if not auto_approve:
             # The lock isn't held while a person thinks: afterwards the plan is made again.
-            reviewed = make_plan(workspace, connection, request).plan
+            first = make_plan(workspace, connection, request, say_waiting)
+            reviewed = first.plan
             _show(reviewed)
+            if first.is_idle:
+                result(_nothing_done(operation))
+                return
             _ask(reviewed, operation)
         with lock(workspace, operation, lock_timeout):
-            planned = make_plan(workspace, connection, request)
+            planned = make_plan(workspace, connection, request, say_waiting)
             if reviewed is None:
                 _show(planned.plan)
             else:
                 refuse_stale(reviewed, planned.plan)
             _apply(workspace, connection, planned, parallelism, destroy=request.destroy)
+
+
+def _nothing_done(operation: str) -> str:
+    from provisioner.views import events as view
+
+    return view.summary((), destroy=operation == "destroy")
 
 
 def _show(plan: Plan) -> None:
@@ -114,14 +125,16 @@ def _apply(
     *,
     destroy: bool,
 ) -> None:
-    from provisioner.events import Failed
+    from provisioner.events import Failed, Succeeded
     from provisioner.operations.applying import apply_plan
     from provisioner.views import events as view
 
     happened = []
-    for event in apply_plan(workspace, connection, planned, parallelism):
-        happened.append(event)
-        say(view.line(event, color=color(sys.stderr)))
+    with closing(apply_plan(workspace, connection, planned, parallelism)) as events:
+        for event in events:
+            happened.append(event)
+            say(view.line(event, color=color(sys.stderr)))
     result(view.summary(happened, destroy=destroy))
-    if any(isinstance(event, Failed) for event in happened):
+    troubled = any(isinstance(each, Succeeded) and each.diagnostics for each in happened)
+    if troubled or any(isinstance(each, Failed) for each in happened):
         raise click.exceptions.Exit(Exit.ERROR)

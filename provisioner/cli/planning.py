@@ -7,7 +7,7 @@ import sys
 import click
 
 from provisioner.cli import options
-from provisioner.cli.terminal import Exit, color, print_diagnostics, result
+from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -39,7 +39,7 @@ def plan(
     print_diagnostics(workspace.warnings)
     request = Request(targets, destroy, recreate_missing, upgrade_api)
     with connected(workspace.project, workspace.environment) as connection:
-        made = make_plan(workspace, connection, request).plan
+        made = make_plan(workspace, connection, request, say_waiting).plan
     if form == "json":
         result(plan_json.render(made))
     else:
@@ -61,7 +61,7 @@ def drift(form: str) -> None:
 
     project, environment = open_project(options.folder(), options.environment())
     with connected(project, environment) as connection:
-        found = find_drift(project, environment, connection)
+        found = find_drift(project, environment, connection, say_waiting)
     if form == "json":
         result(drift_json.render(found))
     else:

@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from provisioner.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from provisioner.state.journal import Intent
 
 
 class Exit(IntEnum):
@@ -53,3 +56,12 @@ def print_error(diagnostics: Sequence[Diagnostic]) -> None:
     print_diagnostics(diagnostics)
     if len(diagnostics) > 1:
         say(view.summary(diagnostics))
+
+
+def say_waiting(intents: Sequence[Intent], seconds: float) -> None:
+    """Say why a command waits before it shows anything."""
+    names = ", ".join(str(each.address) for each in intents)
+    say(
+        f"An earlier run was interrupted while it created {names}; waiting up to {seconds:g} s to"
+        " find out whether it was carried out."
+    )

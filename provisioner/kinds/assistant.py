@@ -11,7 +11,12 @@ from provisioner.resource import Attributes
 DEFAULTS: Mapping[str, Any] = {"temperature": 1, "top_p": 1, "response_format": "auto"}
 """What v2 echoes where nothing was sent (recorded 2024-05-01-preview to 2025-03-01-preview)."""
 
-_NO_PARAMETERS = {"type": "object", "properties": {}}
+UPDATABLE_INSTRUCTIONS = 32_768
+"""The most characters that Azure's documents allow in an update, up to 2025-03-01-preview; a create
+may have 256,000. OpenAI's document allows these in an update too: nobody knows what Azure does.
+"""
+
+NO_PARAMETERS = {"type": "object", "properties": {}}
 
 
 def normal_form(attributes: Attributes) -> Attributes:
@@ -43,7 +48,7 @@ def _function(function: Mapping[str, Any]) -> Mapping[str, Any]:
     empty object schema where parameters were missing.
     """
     form = dict(function)
-    if form.get("parameters") in (None, {}, _NO_PARAMETERS):
+    if form.get("parameters") in (None, {}, NO_PARAMETERS):
         form.pop("parameters", None)
     return {key: value for key, value in form.items() if value not in (None, "", False)}
 

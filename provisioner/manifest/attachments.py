@@ -70,6 +70,14 @@ def _check(document: Document, path: NodePath, filename: str, size: int) -> Iter
             "File is too large",
             f"{filename!r} has {size:,} bytes, and {MAX_BYTES:,} (512 MB) is the most. Split it.",
         )
+    if any(each in '"\\' or each < " " for each in filename):
+        yield document.error(
+            path,
+            "M309",
+            "File name can't be sent",
+            f"{filename!r} has quotes, backslashes or control characters, which would arrive as"
+            " something else. Declare a File with another `filename`.",
+        )
     if not is_listed(filename):
         yield document.warning(
             path,

@@ -8,14 +8,12 @@ from typing import Any
 
 from provisioner.api_version import FIRST_V2, ApiVersion, Generation
 from provisioner.diagnostics import Diagnostic
+from provisioner.kinds.assistant import UPDATABLE_INSTRUCTIONS
 from provisioner.manifest.document import Document
 from provisioner.resource import Attributes
 
 INSTRUCTIONS = {Generation.V1: 32_768, Generation.V2: 256_000}
 """The most characters (OpenAPI documents 2024-03-01-preview and 2024-05-01-preview)."""
-
-CERTAIN_INSTRUCTIONS = 32_768
-"""What Azure's own document still allows in an update on v2 (2025-03-01-preview)."""
 
 FILES = 20
 """The most files of one code interpreter (2024-02-15-preview; kept in v2's tool_resources)."""
@@ -60,13 +58,13 @@ def _instructions(
             f"Composed they have {size:,} characters, and {most:,} is the most with API version"
             f" {api_version}. Shorten them, or move reference material into a file.",
         )
-    elif size > CERTAIN_INSTRUCTIONS:
+    elif size > UPDATABLE_INSTRUCTIONS:
         yield document.warning(
             path,
             "M402",
             "Instructions may be too long to update",
             f"They have {size:,} characters. Azure documents {most:,} for a create, but only"
-            f" {CERTAIN_INSTRUCTIONS:,} for an update.",
+            f" {UPDATABLE_INSTRUCTIONS:,} for an update.",
         )
 
 
@@ -115,9 +113,8 @@ def _newer(
                 path,
                 "M405",
                 "Not in this API version",
-                f"`{what}` came with {'v2, ' if since == V2 else ''}{since}; this environment speaks {api_version}"
-                f"{', which is v1' if api_version.generation is Generation.V1 else ''}. Raise its"
-                " api_version, or leave the field out.",
+                f"`{what}` came with {'v2, ' if since == V2 else ''}{since}; this environment"
+                f" speaks {api_version}. Raise its api_version, or leave the field out.",
             )
 
 

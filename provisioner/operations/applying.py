@@ -52,7 +52,7 @@ def apply_plan(
     Whatever happens, what was done is recorded when the iterator ends or is closed.
     """
     folder = workspace.project.state_folder(workspace.environment.name)
-    recorder = LocalState(folder).open(planned.recorded, planned.observation.unsettled)
+    recorder = LocalState(folder).open(planned.recorded, planned.observation.as_read)
     try:
         _record_settlement(recorder, planned, workspace.resources)
         calls = Calls(

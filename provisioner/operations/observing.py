@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner.address import Address
 from provisioner.errors import PlanError
+from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.providers.base import Provider
 from provisioner.resource import RemoteObject, Resource, ResourceState
@@ -16,9 +17,14 @@ from provisioner.state.journal import Intent, complete
 from provisioner.state.local import Recorded
 from provisioner.state.model import State
 
-POLL_SECONDS = 0.25
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 8.0
+
+IN_FLIGHT_SECONDS = 660.0
+"""So long after it was sent no request is under way any more: an upload times out after 600 s."""
 
 Live = Mapping[str, RemoteObject]
+Waiting = Callable[[Sequence[Intent], float], None]
+"""Told for which creates the service is waited for, and how many seconds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class Observation:
 
     state: State
     """What is recorded, settled intents included."""
-    unsettled: State
+    as_read: State
     """What is recorded without them."""
     live: Live
     settlement: Settlement
@@ -38,18 +44,23 @@ def observe(
     recorded: Recorded,
     state: State,
     desired: Mapping[Address, Resource],
+    waiting: Waiting = lambda _intents, _seconds: None,
 ) -> Observation:
     """Read whatever a plan has to know, and settle pending intents.
 
     Whole lists are read, a page a request; only recorded objects that are missing there are asked
-    for one by one, so that a list that lags behind is not taken for a deletion.
+    for one by one, so that a list that lags behind is not taken for a deletion. A create that
+    can't be found, and may still be under way, is waited for.
     """
     kinds = _kinds(state, desired, recorded.pending)
     live = _read(provider, kinds, state, recorded.pending)
     settlement = settle(recorded.pending, live, state.resources.values())
-    until = max((intent.sent_at for intent in settlement.open), default=0) + provider.settle_seconds
-    while settlement.open and provider.now() < until:
-        time.sleep(POLL_SECONDS)
+    in_flight = [each for each in settlement.open if _in_flight(each, provider)]
+    if in_flight:
+        waiting(in_flight, provider.settle_seconds)
+        live, settlement = _wait(provider, kinds, state, recorded)
+    if _found_uploads(settlement):
+        # What an upload is told by is that nothing refers to it: one list may be behind.
         live = _read(provider, kinds, state, recorded.pending)
         settlement = settle(recorded.pending, live, state.resources.values())
     if settlement.problems:
@@ -58,6 +69,32 @@ def observe(
     for intent, id_, filled in settlement.done:
         settled = complete(settled, intent, id_, filled)
     return Observation(settled, state, live, settlement)
+
+
+def _wait(
+    provider: Provider, kinds: Iterable[str], state: State, recorded: Recorded
+) -> tuple[Live, Settlement]:
+    """Look again, less and less often, until everything is found or the time is up."""
+    until = provider.now() + provider.settle_seconds
+    pause = FIRST_POLL_SECONDS
+    while True:
+        time.sleep(pause)
+        live = _read(provider, kinds, state, recorded.pending)
+        settlement = settle(recorded.pending, live, state.resources.values())
+        if not settlement.open or provider.now() >= until:
+            return live, settlement
+        pause = min(2 * pause, LONGEST_POLL_SECONDS)
+
+
+def _in_flight(intent: Intent, provider: Provider) -> bool:
+    return provider.now() - intent.sent_at < IN_FLIGHT_SECONDS
+
+
+def _found_uploads(settlement: Settlement) -> bool:
+    return any(
+        intent.operation is Operation.CREATE and not KINDS[intent.address.kind].tagged
+        for intent, _, _ in settlement.done
+    )
 
 
 def _kinds(

@@ -10,10 +10,12 @@ from provisioner.address import Address
 from provisioner.api_version import ApiVersion
 from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import PlanError, StateError
+from provisioner.events import Operation
+from provisioner.kinds import KINDS
 from provisioner.manifest.project import Environment, Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
-from provisioner.operations.observing import Observation, observe
+from provisioner.operations.observing import Observation, Waiting, observe
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
 from provisioner.planner import drift, plan
@@ -42,14 +44,25 @@ class Planned:
     recorded: Recorded
     observation: Observation = field(repr=False)
 
+    @property
+    def is_idle(self) -> bool:
+        """Say whether applying it would neither send nor record anything."""
+        plan = self.plan
+        return not plan.has_changes and not plan.has_records and self.recorded.journal is None
 
-def make_plan(workspace: Workspace, connection: Connection, request: Request) -> Planned:
+
+def make_plan(
+    workspace: Workspace,
+    connection: Connection,
+    request: Request,
+    waiting: Waiting = lambda _intents, _seconds: None,
+) -> Planned:
     """Compare what is declared, recorded and live. Changes nothing, here or there."""
     project, environment = workspace.project, workspace.environment
     recorded = LocalState(project.state_folder(environment.name)).read()
     state = current_state(project, environment, recorded, connection.service, request)
     desired = {} if request.destroy else workspace.resources
-    observation = observe(connection.provider, recorded, state, desired)
+    observation = observe(connection.provider, recorded, state, desired, waiting)
     situation = _situation(project, environment, desired, observation)
     scope = _scope(request, desired, observation.state.resources)
     decisions = plan(
@@ -61,7 +74,11 @@ def make_plan(workspace: Workspace, connection: Connection, request: Request) ->
     made = Plan(
         changes=decisions.changes,
         drift=tuple(each for each in drift(situation) if scope is None or each.address in scope),
-        warnings=(*_retried(observation, decisions.changes), *decisions.warnings),
+        warnings=(
+            *_found(observation),
+            *_retried(observation, decisions.changes),
+            *decisions.warnings,
+        ),
         project=project.name,
         environment=environment.name,
         endpoint=connection.service.endpoint,
@@ -81,11 +98,16 @@ def _protected(
     return frozenset(address for address, each in lifecycles.items() if each.prevent_destroy)
 
 
-def find_drift(project: Project, environment: Environment, connection: Connection) -> Plan:
+def find_drift(
+    project: Project,
+    environment: Environment,
+    connection: Connection,
+    waiting: Waiting = lambda _intents, _seconds: None,
+) -> Plan:
     """Compare live objects with what was last applied, and with nothing else."""
     recorded = LocalState(project.state_folder(environment.name)).read()
     state = current_state(project, environment, recorded, connection.service, Request())
-    observation = observe(connection.provider, recorded, state, {})
+    observation = observe(connection.provider, recorded, state, {}, waiting)
     situation = _situation(project, environment, {}, observation)
     return Plan(
         changes=(),
@@ -121,7 +143,18 @@ def current_state(
     """Take what is recorded, or begin a history; a state of another service is refused."""
     state = recorded.state
     if state is None:
-        return State.new(project.name, environment.name, service)
+        return State.new(project.name, project.uid, environment.name, service)
+    if (state.uid, state.environment) != (project.uid, environment.name):
+        raise StateError(
+            error(
+                "S011",
+                "State belongs to another project or environment",
+                f"It was made for project {state.project} ({state.uid}), environment"
+                f" {state.environment}; this is {project.name} ({project.uid}), {environment.name}."
+                " Don't copy .provisioner/ from one to another: take the copy away, and put the"
+                " own state back if there was one.",
+            )
+        )
     if (state.service.type, state.service.endpoint) != (service.type, service.endpoint):
         raise StateError(
             error(
@@ -129,11 +162,21 @@ def current_state(
                 "State belongs to another service",
                 f"It was made with {state.service.type} at {state.service.endpoint}; the"
                 f" environment {environment.name} now says {service.type} at {service.endpoint}."
-                " Use another environment for another service.",
+                f" {_cure(project, environment, state)}",
             )
         )
     _refuse_generation(state, environment, request)
     return replace(state, service=service)
+
+
+def _cure(project: Project, environment: Environment, state: State) -> str:
+    if state.resources:
+        return "Use another environment for another service."
+    folder = project.state_folder(environment.name)
+    return (
+        "Nothing is recorded: if nothing was made at the former endpoint either, delete"
+        f" {folder / 'state.json'} and {folder / 'journal.jsonl'}."
+    )
 
 
 def _refuse_generation(state: State, environment: Environment, request: Request) -> None:
@@ -206,6 +249,20 @@ def _closure(
             reached.add(address)
             waiting.extend(edges.get(address, ()))
     return frozenset(reached)
+
+
+def _found(observation: Observation) -> list[Diagnostic]:
+    return [
+        warning(
+            "P105",
+            "A lost upload was found",
+            f"An earlier run began to upload {intent.address} and never saw the answer. {id_} is"
+            " taken for it: it has its name and size, was made just then, and nothing uses it.",
+            address=intent.address,
+        )
+        for intent, id_, _ in observation.settlement.done
+        if intent.operation is Operation.CREATE and not KINDS[intent.address.kind].tagged
+    ]
 
 
 def _retried(observation: Observation, changes: Iterable[Change]) -> list[Diagnostic]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from provisioner.api_version import ApiVersion
 from provisioner.errors import ProviderError
+from provisioner.kinds import KINDS
+from provisioner.kinds.assistant import UPDATABLE_INSTRUCTIONS
 from provisioner.kinds.file_types import mime_type
 from provisioner.providers.base import Tag
 from provisioner.providers.paging import objects
@@ -17,11 +20,6 @@ from provisioner.resource import Attributes, RemoteObject
 
 PAGE = 100
 """The largest page of assistants that the service gives."""
-
-UPDATABLE_INSTRUCTIONS = 32_768
-"""The most characters that Azure's documents allow in an update, up to 2025-03-01-preview; a create
-may have 256,000. OpenAI's document allows these in an update too: nobody knows what Azure does.
-"""
 
 _PATHS = {"assistant": "/assistants", "file": "/files"}
 
@@ -109,15 +107,24 @@ class AssistantsProvider:
                 raise
 
     def _read(self, kind: str, body: Any) -> RemoteObject:
-        if not isinstance(body, Mapping) or "id" not in body:
+        try:
+            return self._object(kind, body)
+        except (AttributeError, KeyError, TypeError, ValueError) as trouble:
             raise ProviderError(
-                "Answer names no object",
-                f"The service answered for a {kind} without an id. Run the command again: it finds"
-                " out first what was done.",
+                "Answer has another form than documented",
+                f"The service answered for a {kind} with something that can't be read"
+                f" ({type(trouble).__name__}: {trouble}). Run the command again: it finds out first"
+                " what was done.",
                 code="R004",
                 unsettled=True,
-            )
+            ) from None
+
+    def _object(self, kind: str, body: Mapping[str, Any]) -> RemoteObject:
+        if not isinstance(body["id"], str) or not body["id"]:
+            raise ValueError("no id")
         if kind == "assistant":
-            return self._projection.read(body)
-        attributes = {key: body.get(key) for key in ("filename", "bytes", "purpose")}
-        return RemoteObject(kind, body["id"], attributes, None, int(body.get("created_at") or 0))
+            read = self._projection.read(body)
+        else:
+            attributes = {key: body.get(key) for key in ("filename", "bytes", "purpose")}
+            read = RemoteObject(kind, body["id"], attributes, None, int(body["created_at"] or 0))
+        return replace(read, attributes=KINDS[kind].normal_form(read.attributes))

@@ -55,12 +55,12 @@ def from_entra(client_id: str | None, tenant_id: str | None, scope: str | None) 
 
 
 def _explained(token: Callable[[], str]) -> Callable[[], str]:
-    from azure.core.exceptions import ClientAuthenticationError
+    from azure.core.exceptions import AzureError
 
     def explained() -> str:
         try:
             return token()
-        except ClientAuthenticationError as trouble:
+        except AzureError as trouble:
             raise ProvisionerError(
                 error(
                     "R008",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from provisioner.errors import ProviderError
 
@@ -31,8 +31,9 @@ def objects(fetch: Callable[[str | None], Page], limit: int | None) -> Iterator[
 
 
 def _data(page: object) -> Page:
-    if isinstance(page, Mapping) and isinstance(page.get("data"), list):
-        return page
+    data = page.get("data") if isinstance(page, Mapping) else None
+    if isinstance(data, list) and all(isinstance(each, Mapping) and "id" in each for each in data):
+        return cast("Page", page)
     raise ProviderError(
         "Answer is no list",
         "The service answered a list request with something else. Nothing is taken for deleted."

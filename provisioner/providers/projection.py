@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.api_version import Generation
+from provisioner.kinds.assistant import NO_PARAMETERS
 from provisioner.providers.base import Tag
 from provisioner.providers.ownership import from_metadata, to_metadata
 from provisioner.resource import Attributes, RemoteObject
@@ -19,7 +20,6 @@ Body = Mapping[str, Any]
 
 _TEXTS = ("name", "description", "instructions")
 _V2_ONLY = ("temperature", "top_p", "response_format")
-_NO_PARAMETERS: Body = {"type": "object", "properties": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _tool(tool: Body) -> Body:
     """Send all three members of a function: the documents require them, the service does not."""
     if tool["type"] != "function":
         return tool
-    function = {"description": "", "parameters": _NO_PARAMETERS, **tool["function"]}
+    function = {"description": "", "parameters": NO_PARAMETERS, **tool["function"]}
     return {"type": "function", "function": function}
 
 

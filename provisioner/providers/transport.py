@@ -18,6 +18,7 @@ import httpx2
 import openai
 
 from provisioner.errors import ProviderError
+from provisioner.providers.patience import seconds_to_wait
 from provisioner.providers.refusals import refusal, unreachable
 
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
@@ -26,6 +27,8 @@ RETRIES = 2
 """For requests that may safely be repeated. A create is never repeated: the SDK sends no
 idempotency key, and a lost answer would make a second object.
 """
+PATIENCE, LONGEST_WAIT = 8, 120.0
+"""How often, and for how many seconds at most, a request waits that was refused with 429."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +91,15 @@ class Transport:
             "timeout": UPLOAD_TIMEOUT,
             "headers": {"Content-Type": "multipart/form-data"},
         }
-        with source.open("rb") as stream:
-            files = {"file": (name, stream, mime)}
 
-            def send() -> httpx2.Response:
+        def send() -> httpx2.Response:
+            with source.open("rb") as stream:
+                files = {"file": (name, stream, mime)}
                 return self._client.post(
                     path, cast_to=httpx2.Response, body=dict(fields), files=files, options=options
                 )
 
-            return _body("POST", path, self._send("POST", path, send))
+        return _body("POST", path, self._send("POST", path, send))
 
     def delete(self, path: str) -> None:
         """Delete; repeated where that may help. Any success is one, with or without a body."""
@@ -112,7 +115,11 @@ class Transport:
 
     def _send(self, method: str, path: str, send: Callable[[], httpx2.Response]) -> httpx2.Response:
         try:
-            answer = send()
+            answer = patiently(send)
+        except OSError as trouble:
+            raise ProviderError(
+                "File vanished", f"{trouble}. Plan again.", code="R009"
+            ) from trouble
         except openai.APIStatusError as trouble:
             self._read_clock(trouble.response)
             raise _refused(method, path, trouble) from None
@@ -127,6 +134,26 @@ class Transport:
         except (KeyError, ValueError):
             return
         self._ahead = date.timestamp() - time.time()
+
+
+def patiently(send: Callable[[], httpx2.Response]) -> httpx2.Response:
+    """Send a request; wait and try again where it certainly was not carried out: on 429."""
+    for attempt in range(PATIENCE):
+        answer = _unless_refused(send, attempt)
+        if answer is not None:
+            return answer
+    return send()
+
+
+def _unless_refused(send: Callable[[], httpx2.Response], attempt: int) -> httpx2.Response | None:
+    try:
+        return send()
+    except openai.RateLimitError as trouble:
+        seconds = seconds_to_wait(trouble.response.headers, trouble.response.text, attempt)
+        if seconds > LONGEST_WAIT:
+            raise
+        time.sleep(seconds)
+        return None
 
 
 def _body(method: str, path: str, answer: httpx2.Response) -> Any:

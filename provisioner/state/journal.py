@@ -8,7 +8,7 @@ service has done it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.events import Operation
 from provisioner.resource import Attributes, ResourceState
-from provisioner.state.model import State, resource_from_json, service_from_json
+from provisioner.state.model import State, resource_from_json, service_from_json, typed
 
 VERSION = 1
 
@@ -54,27 +54,38 @@ class Journal:
 
 def complete(state: State, intent: Intent, id_: str | None, filled: Attributes) -> State:
     """Record that an intent was carried out."""
-    current = state.resources.get(intent.address)
+    resources = dict(state.resources)
+    record(resources, intent, id_, filled)
+    return replace(state, resources=resources)
+
+
+def record(
+    resources: dict[Address, ResourceState], intent: Intent, id_: str | None, filled: Attributes
+) -> None:
+    """Record in place that an intent was carried out."""
+    current = resources.get(intent.address)
     if intent.becomes is not None:
         before = current.deposed if current else ()
         deposed = (*before, intent.deposes) if intent.deposes else before
-        made = replace(intent.becomes, id=id_ or intent.becomes.id, filled=filled, deposed=deposed)
-        return state.with_resource(made)
-    if not intent.deposed:
-        return state.without(intent.address)
-    if current is None:
-        return state
-    left = tuple(each for each in current.deposed if each != intent.id)
-    return state.with_resource(replace(current, deposed=left))
+        resources[intent.address] = replace(
+            intent.becomes, id=id_ or intent.becomes.id, filled=filled, deposed=deposed
+        )
+    elif not intent.deposed:
+        resources.pop(intent.address, None)
+    elif current:
+        left = tuple(each for each in current.deposed if each != intent.id)
+        resources[intent.address] = replace(current, deposed=left)
 
 
-def replay(path: Path, state: State | None) -> Journal | None:
+def replay(path: Path, state: State | None, lines: Sequence[str] | None = None) -> Journal | None:
     """Read the journal beside a state; None when there is no journal.
+
+    `lines` is the journal as read already: before the state, where an apply may just be ending.
 
     A torn last line counts as not written. Raises StateError when the journal belongs to another
     history, or to a later moment of this one: then the state beside it is not the newest.
     """
-    lines = _lines(path)
+    lines = read_lines(path) if lines is None else lines
     if not lines:
         return None
     try:
@@ -91,7 +102,8 @@ def replay(path: Path, state: State | None) -> Journal | None:
         raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
 
 
-def _lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
+    """Read a journal's whole lines; a torn last one is left out."""
     try:
         whole, _, _torn = path.read_bytes().rpartition(b"\n")
         text = whole.decode("utf-8", errors="surrogatepass")
@@ -115,7 +127,14 @@ def _first(header: Mapping[str, Any], path: Path) -> State:
             )
         )
     service = service_from_json(header["provider"])
-    return State(header["lineage"], 0, header["project"], header["environment"], service)
+    return State(
+        typed(header, "lineage", str),
+        0,
+        typed(header, "project", str),
+        typed(header, "uid", str),
+        typed(header, "environment", str),
+        service,
+    )
 
 
 def _refuse_newer(header: Mapping[str, Any], path: Path) -> None:
@@ -146,6 +165,7 @@ def _refuse_mismatch(header: Mapping[str, Any], state: State, path: Path) -> Non
 
 def _replayed(entries: Iterable[Mapping[str, Any]], state: State, *, results: bool) -> Journal:
     pending: dict[str, Intent] = {}
+    resources = dict(state.resources)
     for entry in entries:
         if "intent" in entry:
             intent = _intent(entry)
@@ -155,8 +175,8 @@ def _replayed(entries: Iterable[Mapping[str, Any]], state: State, *, results: bo
         else:
             done = pending.pop(entry["done"], None)
             if results and done:
-                state = complete(state, done, entry["id"], entry["filled"])
-    return Journal(state, tuple(pending.values()))
+                record(resources, done, entry["id"], entry["filled"])
+    return Journal(replace(state, resources=resources), tuple(pending.values()))
 
 
 def _damaged(path: Path, what: str) -> StateError:

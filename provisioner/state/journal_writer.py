@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -41,6 +42,7 @@ def _header(state: State) -> dict[str, Any]:
         "lineage": state.lineage,
         "serial": state.serial,
         "project": state.project,
+        "uid": state.uid,
         "environment": state.environment,
         "provider": {
             "type": state.service.type,
@@ -87,12 +89,15 @@ class JournalWriter:
 
     def close(self) -> None:
         """Bring everything to disk and let go of the file."""
-        try:
-            os.fsync(self._handle)
-        except OSError as trouble:
-            raise unwritable(self.path, trouble) from trouble
-        finally:
-            os.close(self._handle)
+        with self._lock, self._sync:
+            # A call that is still under way must not write to a file that is no longer ours.
+            self._broken = OSError(errno.EBADF, "the journal is closed")
+            try:
+                os.fsync(self._handle)
+            except OSError as trouble:
+                raise unwritable(self.path, trouble) from trouble
+            finally:
+                os.close(self._handle)
 
     def _append(self, entry: Mapping[str, Any], *, sync: bool) -> None:
         data = _line(entry).encode(errors="surrogatepass")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.resource import Attributes, ResourceState
 from provisioner.state.files import prepare_folder, sync_folder, unwritable, write_atomically
-from provisioner.state.journal import Intent, Journal, complete, replay
+from provisioner.state.journal import Intent, Journal, read_lines, record, replay
 from provisioner.state.journal_writer import JournalWriter, begin
 from provisioner.state.model import State, dump, load
 
@@ -52,8 +53,11 @@ class LocalState:
 
     def read(self) -> Recorded:
         """Read state and journal; changes nothing. Raises StateError for what can't be trusted."""
+        # The journal first: an apply that ends in between leaves a state that is newer than it,
+        # and not a journal that is missing.
+        lines = read_lines(self.journal_path)
         stored = self._stored()
-        return Recorded(stored, replay(self.journal_path, stored))
+        return Recorded(stored, replay(self.journal_path, stored, lines))
 
     def _stored(self) -> State | None:
         try:
@@ -88,10 +92,18 @@ class Recorder:
 
     backend: LocalState
     stored: State | None
-    state: State
+    _began: State
     _writer: JournalWriter
     _pending: dict[str, Intent]
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._resources = dict(self._began.resources)
+
+    @property
+    def resources(self) -> Mapping[Address, ResourceState]:
+        """What is recorded now."""
+        return self._resources
 
     def intend(self, intent: Intent) -> None:
         """Write down what is about to be done, on disk when this returns."""
@@ -104,7 +116,7 @@ class Recorder:
         self._writer.done(intent.operation_id, id_, filled)
         with self._lock:
             self._pending.pop(intent.operation_id, None)
-            self.state = complete(self.state, intent, id_, filled)
+            record(self._resources, intent, id_, filled)
 
     def failed(self, intent: Intent) -> None:
         """Record that nothing came of an intent."""
@@ -115,7 +127,7 @@ class Recorder:
     def record(self, resource: ResourceState) -> None:
         """Bring the record of a resource up to date where nothing was sent."""
         with self._lock:
-            self.state = self.state.with_resource(resource)
+            self._resources[resource.address] = resource
 
     def close(self) -> State:
         """Write the state, if anything changed, and clear the journal of what the state holds.
@@ -123,20 +135,24 @@ class Recorder:
         The state comes first: until the journal is cleared, its results are in both.
         """
         self._writer.close()
-        changed = self.stored is None or (self.stored.resources, self.stored.service) != (
-            self.state.resources,
-            self.state.service,
-        )
-        if changed and (self.stored or self.state.resources):
-            self.state = replace(self.state, serial=self.state.serial + 1)
-            write_atomically(self.backend.path, dump(self.state))
-        self._clear_journal(self._pending.values())
-        return self.state
+        with self._lock:
+            state = replace(self._began, resources=dict(self._resources))
+            pending = tuple(self._pending.values())
+        if self._is_new(state):
+            state = replace(state, serial=state.serial + 1)
+            write_atomically(self.backend.path, dump(state))
+        self._clear_journal(state, pending)
+        return state
 
-    def _clear_journal(self, pending: Iterable[Intent]) -> None:
+    def _is_new(self, state: State) -> bool:
+        if self.stored is None:
+            return bool(state.resources)
+        return (self.stored.resources, self.stored.service) != (state.resources, state.service)
+
+    def _clear_journal(self, state: State, pending: Sequence[Intent]) -> None:
         path = self.backend.journal_path
         if pending:
-            begin(path, self.state, pending)
+            begin(path, state, pending)
             return
         try:
             path.unlink()

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from provisioner.diagnostics import error
 from provisioner.errors import LockError
-from provisioner.state.files import prepare_folder, write_atomically
+from provisioner.state.files import prepare_folder, unwritable, write_atomically
 
 
 @contextmanager
@@ -32,6 +32,8 @@ def locked(folder: Path, operation: str, timeout: float) -> Iterator[None]:
         lock.acquire(timeout=timeout)
     except Timeout as trouble:
         raise _held(holder) from trouble
+    except OSError as trouble:
+        raise unwritable(folder / "lock", trouble) from trouble
     try:
         write_atomically(holder, json.dumps(_holder(operation)) + "\n")
         yield

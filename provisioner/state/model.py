@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from provisioner import __version__
 from provisioner.address import Address
+from provisioner.api_version import ApiVersion
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.kinds import KINDS
@@ -39,14 +40,17 @@ class State:
     serial: int
     """Counts the writes that changed something."""
     project: str
+    """The project's name, for people."""
+    uid: str
+    """The project's uid: with the environment it says whose state this is."""
     environment: str
     service: ServiceIdentity
     resources: Mapping[Address, ResourceState] = field(default_factory=dict)
 
     @classmethod
-    def new(cls, project: str, environment: str, service: ServiceIdentity) -> State:
+    def new(cls, project: str, uid: str, environment: str, service: ServiceIdentity) -> State:
         """Begin a history: nothing is recorded yet."""
-        return cls(str(uuid.uuid4()), 0, project, environment, service)
+        return cls(str(uuid.uuid4()), 0, project, uid, environment, service)
 
     def with_resource(self, resource: ResourceState) -> State:
         """Record a resource, in the place of what was recorded at its address."""
@@ -66,6 +70,7 @@ def dump(state: State) -> str:
         "serial": state.serial,
         "lineage": state.lineage,
         "project": state.project,
+        "uid": state.uid,
         "environment": state.environment,
         "provider": {
             "type": state.service.type,
@@ -108,6 +113,7 @@ def _state(document: Mapping[str, Any]) -> State:
         lineage=typed(document, "lineage", str),
         serial=typed(document, "serial", int),
         project=typed(document, "project", str),
+        uid=typed(document, "uid", str),
         environment=typed(document, "environment", str),
         service=service_from_json(provider),
         resources={each.address: each for each in resources},
@@ -116,11 +122,10 @@ def _state(document: Mapping[str, Any]) -> State:
 
 def service_from_json(document: Mapping[str, Any]) -> ServiceIdentity:
     """Read the identity of a service; raise KeyError or TypeError if it is damaged."""
-    return ServiceIdentity(
-        typed(document, "type", str),
-        typed(document, "endpoint", str),
-        None if document.get("api_version") is None else typed(document, "api_version", str),
-    )
+    version = document.get("api_version")
+    if version is not None:
+        version = str(ApiVersion(typed(document, "api_version", str)))
+    return ServiceIdentity(typed(document, "type", str), typed(document, "endpoint", str), version)
 
 
 def typed(document: Mapping[str, Any], key: str, kind: type[Value], default: Any = None) -> Value:
@@ -181,11 +186,13 @@ def resource_from_json(address: Address, document: Mapping[str, Any]) -> Resourc
     """Read one recorded resource; raise KeyError, TypeError or ValueError if it is damaged."""
     if address.kind not in KINDS:
         raise UnknownKindError(address)
+    attributes = typed(document, "attributes", dict)
+    KINDS[address.kind].keyed_form(KINDS[address.kind].normal_form(attributes))
     lifecycle = typed(document, "lifecycle", dict, {})
     return ResourceState(
         address=address,
         id=typed(document, "id", str),
-        attributes=typed(document, "attributes", dict),
+        attributes=attributes,
         depends_on=tuple(Address.parse(each) for each in _texts(document, "dependencies")),
         labels=typed(document, "labels", dict, {}),
         deposed=_texts(document, "deposed"),

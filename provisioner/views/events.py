@@ -28,7 +28,7 @@ def line(event: Event, *, color: bool) -> str:
     paint = painter(color)
     what = _what(event, paint)
     first = f"{paint('strong', f'{_name(event)}:')} {what}"
-    if not isinstance(event, Failed) or not event.diagnostics:
+    if not isinstance(event, (Failed, Succeeded)) or not event.diagnostics:
         return first
     return f"{first}\n\n{diagnostics.text(event.diagnostics, color=color)}".rstrip("\n")
 
@@ -38,15 +38,19 @@ def summary(events: Iterable[Event], *, destroy: bool) -> str:
     seen = list(events)
     failed = _names(event for event in seen if isinstance(event, Failed))
     skipped = _names(event for event in seen if isinstance(event, Skipped))
+    differing = _names(
+        event for event in seen if isinstance(event, Succeeded) and event.diagnostics
+    )
     verb = "Destroy" if destroy else "Apply"
     done = _done(seen, destroy=destroy)
-    if not failed and not skipped:
+    if not failed and not skipped and not differing:
         return f"{verb} complete! Resources: {done}."
     lines = [
         f"{verb} incomplete. Resources: {done}; {len(failed)} failed, {len(skipped)} skipped.",
         "",
         *([f"  Failed:  {', '.join(failed)}"] if failed else []),
         *([f"  Skipped: {', '.join(skipped)}"] if skipped else []),
+        *([f"  Differs: {', '.join(differing)}"] if differing else []),
         "",
         "Run the same command again to finish.",
     ]
@@ -86,8 +90,7 @@ def _name(event: Event) -> str:
     """Name the resource; of a replaced predecessor the id too."""
     if not event.deposed:
         return str(event.address)
-    identity = None if isinstance(event, Skipped) else event.id
-    return f"{event.address} (deposed object{f' {escape.line(identity)}' if identity else ''})"
+    return f"{event.address} (deposed object{f' {escape.line(event.id)}' if event.id else ''})"
 
 
 def _names(events: Iterable[Event]) -> list[str]:

@@ -100,7 +100,7 @@ def situation(
 def make_state(*resources: ResourceState, serial: int = 0, lineage: str = "l1") -> State:
     """Make a state."""
     held = {each.address: each for each in resources}
-    return State(lineage, serial, "demo", ENVIRONMENT, SERVICE, held)
+    return State(lineage, serial, "demo", UID, ENVIRONMENT, SERVICE, held)
 
 
 def make_change(address: Address, action: Action, id_: str | None = None, **given: Any) -> Change:

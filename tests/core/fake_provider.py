@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provisioner.errors import ProviderError
+from provisioner.diagnostics import error
+from provisioner.errors import ProviderError, ProvisionerError
 from provisioner.providers.base import Tag
 from provisioner.resource import Attributes, RemoteObject
 
@@ -23,12 +24,17 @@ def lost() -> ProviderError:
     return ProviderError("Answer was lost", "Run again.", code="R005", unsettled=True)
 
 
+def unsigned() -> ProvisionerError:
+    """Make the error of a call that was never made, because there was no token to sign it."""
+    return ProvisionerError(error("R008", "Entra ID gave no token", "Sign in."))
+
+
 @dataclass
 class FakeProvider:
     """Holds objects in memory; safe to use from several threads."""
 
     objects: dict[str, RemoteObject] = field(default_factory=dict)
-    failures: dict[tuple[str, str], ProviderError] = field(default_factory=dict)
+    failures: dict[tuple[str, str], ProvisionerError] = field(default_factory=dict)
     """What goes wrong, by verb and name or id; the work of a lost answer is done all the same."""
     hidden: set[str] = field(default_factory=set)
     """Ids that lists don't show yet."""
@@ -106,7 +112,7 @@ class FakeProvider:
     def _fail(self, verb: str, name: str, work: Callable[[], object]) -> None:
         trouble = self.failures.get((verb, name))
         with self._lock:
-            if trouble is None or trouble.unsettled:
+            if trouble is None or (isinstance(trouble, ProviderError) and trouble.unsettled):
                 work()
         if trouble:
             raise trouble

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -39,6 +40,8 @@ MAPS = st.dictionaries(KEYS, TREES, max_size=4)
         ),
         ({"b": 1, "a": 1}, {"b": 2, "a": 2}, [Difference(("a",), 1, 2), Difference(("b",), 1, 2)]),
         ({"a": 1, "b": 1}, {"a": 1.0, "b": 2}, [Difference(("b",), 1, 2)]),
+        ({"a": {"__x": "1"}}, {"a": {"__x": "2"}}, [Difference(("a", "__x"), "1", "2")]),
+        ({"a": {"b": None}, "c": 1}, {"a": {}, "c": 2}, [Difference(("c",), 1, 2)]),
     ],
     ids=[
         "changed",
@@ -51,6 +54,8 @@ MAPS = st.dictionaries(KEYS, TREES, max_size=4)
         "odd keys",
         "ordered by path",
         "an integer and its float",
+        "a key with underscores",
+        "null beside a difference",
     ],
 )
 def test_each_difference_has_its_path_and_values(
@@ -58,6 +63,54 @@ def test_each_difference_has_its_path_and_values(
 ) -> None:
     """Paths lead to the smallest part that differs, and None stands for what isn't there."""
     assert list(differences(before, after)) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(1, 1.0, id="integer and float"),
+        pytest.param(0, -0.0, id="zeros"),
+        pytest.param([1, {"b": 2}], [1.0, {"b": 2.0}], id="further down"),
+        pytest.param(None, ..., id="null and absent"),
+    ],
+)
+def test_what_says_the_same_is_no_difference(one: object, other: object) -> None:
+    """JSON has one kind of number, and null stands for nothing; `...` is for a missing key."""
+    before, after = {"a": one, "b": 1}, {"a": other, "b": 1}
+    if other is ...:
+        del after["a"]
+    assert differences(before, after) == differences(after, before) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(1, True, id="one and true"),
+        pytest.param(1.0, True, id="one point zero and true"),
+        pytest.param(0, False, id="zero and false"),
+        pytest.param({"b": 1}, {"b": True}, id="in a map"),
+        pytest.param(0.1, 0.1 + 1e-13, id="a tiny step"),
+        pytest.param(1e-300, 2e-300, id="tiny numbers"),
+        pytest.param(10**30, 10**30 + 1, id="huge integers"),
+        pytest.param(1e300, 2e300, id="huge floats"),
+        pytest.param(10**23, 1e23, id="an integer that no float is"),
+        pytest.param("", None, id="empty and null"),
+    ],
+)
+@pytest.mark.parametrize("beside", [1, 2], ids=["alone", "beside another"])
+def test_no_difference_is_too_small_or_too_big(one: object, other: object, beside: int) -> None:
+    """No rounding and no kinship of types hides a change, alone or beside another one."""
+    found = differences({"a": one, "z": 1}, {"a": other, "z": beside})
+    assert {each.path[0] for each in found} == ({"a"} if beside == 1 else {"a", "z"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [([1], [True]), ([[0, 1]], [[False, 1]]), ({"b": [1]}, {"b": [True]})]
+)
+def test_one_and_true_differ_inside_of_lists(one: object, other: object) -> None:
+    """The attribute is named, if not the place in its list."""
+    found = differences({"a": one, "z": 1}, {"a": other, "z": 1})
+    assert {each.path[0] for each in found} == {"a"}
 
 
 @REPEATABLE
@@ -70,8 +123,9 @@ def test_nothing_differs_from_itself(tree: dict[str, Any]) -> None:
 @REPEATABLE
 @given(MAPS, MAPS)
 def test_whatever_is_unequal_differs(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """There are no differences exactly when the trees are equal."""
-    assert (differences(before, after) == ()) == (before == after)
+    """There are no differences exactly when the trees are the same JSON."""
+    one, other = (json.dumps(each, sort_keys=True) for each in (before, after))
+    assert (differences(before, after) == ()) == (one == other)
 
 
 @REPEATABLE

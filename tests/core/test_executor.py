@@ -23,7 +23,7 @@ from factories import (
     make_state,
     record,
 )
-from fake_provider import FakeProvider, lost, refused
+from fake_provider import FakeProvider, lost, refused, unsigned
 
 from provisioner.address import Address
 from provisioner.calls import Calls
@@ -31,6 +31,7 @@ from provisioner.diagnostics import error
 from provisioner.errors import ProvisionerError, StateError
 from provisioner.events import Event, Failed, Operation, Skipped, Started, Succeeded
 from provisioner.executor import execute
+from provisioner.outcome import Outcome
 from provisioner.plan import Action, Change
 from provisioner.resource import ResourceState
 from provisioner.state.local import LocalState, Recorded, Recorder
@@ -65,7 +66,7 @@ class Run:
     @property
     def resources(self) -> dict[Address, ResourceState]:
         """What is recorded now."""
-        return dict(self.record.state.resources)
+        return dict(self.record.resources)
 
 
 @pytest.fixture
@@ -145,8 +146,8 @@ def test_dependents_of_a_failure_are_skipped_and_named(tmp_path: Path, source: P
 
     assert [type(each) for each in events] == [Started, Failed, Skipped, Skipped]
     assert events[2:] == [
-        Skipped(BOT, Operation.UPDATE, DATA),
-        Skipped(DATA, Operation.DELETE, DATA, deposed=True),
+        Skipped(BOT, Operation.UPDATE, "asst_1", DATA),
+        Skipped(DATA, Operation.DELETE, "file-1", DATA, deposed=True),
     ]
     assert provider.writes == [("create", "data")]
 
@@ -287,7 +288,7 @@ def test_an_answer_that_differs_is_reported_and_recorded(tmp_path: Path) -> None
     run = Run(tmp_path, FakeProvider(echo={"instructions": "Be rude."}), [])
     _, ended = run.apply(make_change(BOT, Action.CREATE))
 
-    assert isinstance(ended, Failed)
+    assert isinstance(ended, Succeeded)
     assert [each.code for each in ended.diagnostics] == ["R003"]
     assert "instructions" in ended.diagnostics[0].detail
     assert run.resources[BOT].id == "new-bot"
@@ -299,7 +300,7 @@ def test_metadata_that_survives_its_removal_is_reported(tmp_path: Path) -> None:
     run = Run(tmp_path, provider, [record(make_assistant(), "asst_1")])
     _, ended = run.apply(make_change(BOT, Action.UPDATE, "asst_1"))
 
-    assert isinstance(ended, Failed)
+    assert isinstance(ended, Succeeded)
     assert "metadata" in ended.diagnostics[0].detail
 
 
@@ -343,13 +344,17 @@ def test_bytes_that_changed_after_the_plan_are_never_uploaded(
 
 
 @pytest.mark.parametrize("operation", [Operation.CREATE, Operation.UPDATE, Operation.DELETE])
-@pytest.mark.parametrize("definite", [True, False], ids=["refused", "lost"])
+@pytest.mark.parametrize(
+    ("trouble", "definite"),
+    [(refused(), True), (unsigned(), True), (lost(), False)],
+    ids=["refused", "never signed", "lost"],
+)
 def test_only_a_lost_answer_leaves_an_intent_pending(
-    tmp_path: Path, operation: Operation, *, definite: bool
+    tmp_path: Path, operation: Operation, trouble: ProvisionerError, *, definite: bool
 ) -> None:
-    """After a refusal nothing is open; after a lost answer the next run has to find out."""
+    """What was refused or never sent is over; after a lost answer the next run has to find out."""
     name = "bot" if operation is Operation.CREATE else "asst_1"
-    provider = FakeProvider(failures={(operation.value, name): refused() if definite else lost()})
+    provider = FakeProvider(failures={(operation.value, name): trouble})
     held = [] if operation is Operation.CREATE else [record(make_assistant(), "asst_1")]
     run = Run(tmp_path, provider, held)
     id_ = None if operation is Operation.CREATE else "asst_1"
@@ -388,10 +393,10 @@ def test_other_trouble_of_ours_fails_one_step_alone() -> None:
     """Any ProvisionerError but one of the state is a failed step, with its diagnostics."""
     told = error("R008", "Entra ID gave no token", "Sign in.")
 
-    def carry_out(step: Step) -> str | None:
+    def carry_out(step: Step) -> Outcome:
         if step.change.address == BOT:
             raise ProvisionerError(told)
-        return "asst_2"
+        return Outcome("asst_2")
 
     changes = [make_change(each, Action.CREATE) for each in (BOT, OTHER)]
     events = list(execute(steps(changes), carry_out, 1))

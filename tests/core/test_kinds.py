@@ -41,6 +41,11 @@ SAME = {
     "response_format default": ({**BARE, "response_format": "auto"}, BARE),
     "integer and float": ({**BARE, "temperature": 2}, {**BARE, "temperature": 2.0}),
     "tool order": (tools("f", "g"), tools("g", "f")),
+    "tool twice": (tools("f", "f"), tools("f")),
+    "plain tool twice": (
+        {**BARE, "tools": [{"type": "code_interpreter"}] * 2},
+        {**BARE, "tools": [{"type": "code_interpreter"}]},
+    ),
     "tool types' order": (
         {**BARE, "tools": [SEARCH, {"type": "code_interpreter"}]},
         {**BARE, "tools": [{"type": "code_interpreter"}, SEARCH]},
@@ -80,6 +85,10 @@ DIFFERENT = {
     "empty metadata value": ({**BARE, "metadata": {"a": ""}}, BARE),
     "one more file": ({**BARE, **holding("a", "b")}, {**BARE, **holding("a")}),
     "one more tool": (tools("f", "g"), tools("f")),
+    "two functions of one name": (
+        {**BARE, "tools": [*function()["tools"], *function(strict=True)["tools"]]},
+        function(),
+    ),
     "a tool's options": ({**BARE, "tools": [SEARCH]}, {**BARE, "tools": [{"type": "file_search"}]}),
     "order of required": (
         function(parameters={"required": ["a", "b"]}),
@@ -183,17 +192,13 @@ RESOURCES = st.fixed_dictionaries(
 )
 
 
-def _identity(tool: dict[str, Any]) -> tuple[str, str]:
-    return tool["type"], tool.get("function", {}).get("name", "")
-
-
 ATTRIBUTES = st.fixed_dictionaries(
     {"model": st.sampled_from(["m", "n"])},
     optional={
         "name": TEXTS,
         "description": TEXTS,
         "instructions": TEXTS,
-        "tools": st.none() | st.lists(TOOLS, max_size=3, unique_by=_identity),
+        "tools": st.none() | st.lists(TOOLS, max_size=3),
         "tool_resources": st.none() | RESOURCES,
         "metadata": st.none() | st.dictionaries(st.sampled_from(["a", "b"]), st.text(max_size=2)),
         "temperature": st.sampled_from([None, 0, 1, 1.0, 0.5]),
@@ -238,6 +243,14 @@ def test_keyed_forms_differ_exactly_where_normal_forms_do(
     forms = [ASSISTANT.normal_form(each) for each in (one, other)]
     found = differences(*map(ASSISTANT.keyed_form, forms))
     assert (found == ()) == (forms[0] == forms[1])
+
+
+@REPEATABLE
+@given(ATTRIBUTES)
+def test_a_keyed_form_leads_back(attributes: dict[str, Any]) -> None:
+    """Nothing is lost on the way to the keyed form, not even a second function of one name."""
+    form = ASSISTANT.normal_form(attributes)
+    assert ASSISTANT.unkeyed_form(ASSISTANT.keyed_form(form)) == form
 
 
 @REPEATABLE

@@ -16,6 +16,7 @@ VALUES = {
     "diagnostics",
     "errors",
     "events",
+    "outcome",
     "plan",
     "resource",
 }

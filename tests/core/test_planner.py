@@ -81,16 +81,7 @@ TABLE = [
     Row("tag of another environment: create", RESOURCE, None, [ELSEWHERE], Action.CREATE),
     Row("two of our tag, none recorded", RESOURCE, None, [LIVE, COPY], None, error="P003"),
     Row("gone: create again", RESOURCE, STATE, [], Action.CREATE, None, OUTSIDE),
-    Row(
-        "gone, another of our tag: adopt",
-        RESOURCE,
-        STATE,
-        [COPY],
-        Action.NO_OP,
-        "asst_2",
-        BY_TAG,
-        True,
-    ),
+    Row("gone, another of our tag", RESOURCE, STATE, [COPY], None, error="P003"),
     Row("equal: nothing", RESOURCE, STATE, [LIVE], Action.NO_OP, "asst_1"),
     Row("differs: update", RESOURCE, STATE, [EDITED], Action.UPDATE, "asst_1"),
     Row("untagged: restore the tag", RESOURCE, STATE, [UNTAGGED], Action.UPDATE, "asst_1", RESTORE),
@@ -287,6 +278,31 @@ def test_a_foreign_holder_keeps_an_undeclared_file() -> None:
     assert [each.code for each in decisions.warnings] == ["P102"]
 
 
+def test_a_copied_assistant_keeps_the_old_file() -> None:
+    """A copy carries our tag, but no plan of ours re-points it: it goes on using the file."""
+    desired, states, alive = shared(make_file(sha256="b" * 64))
+    decisions = plan(situation(desired, states, [*alive, replace(alive[1], id="asst_copy")]))
+
+    assert by_address(decisions)[DATA].keep_old
+    assert [each.code for each in decisions.warnings] == ["P102", "P101"]
+    assert "asst_copy" in decisions.warnings[0].detail
+
+
+@pytest.mark.parametrize(
+    "path", ["tool_resources", "tool_resources.code_interpreter.file_ids.file-1"]
+)
+def test_a_holder_that_ignores_its_files_keeps_the_old_one(path: str) -> None:
+    """It is left as it is, the old file included, which so must not be deleted."""
+    lifecycle = Lifecycle(ignore_changes=(path,))
+    desired, states, alive = shared(make_file(sha256="b" * 64), lifecycle=lifecycle)
+    decisions = plan(situation(desired, states, alive))
+
+    assert by_address(decisions)[DATA].keep_old
+    (said,) = decisions.warnings
+    assert (said.code, said.address) == ("P102", DATA)
+    assert "asst_bot, asst_other" in said.detail
+
+
 def test_a_holder_outside_of_the_scope_keeps_the_old_file() -> None:
     """What isn't targeted isn't re-pointed, so the old file must stay for it."""
     desired, states, alive = shared(make_file(sha256="b" * 64))
@@ -348,6 +364,20 @@ def test_a_deposed_leftover_in_foreign_use_stays() -> None:
     decisions = plan(situation([FILE], [state], [FILE_LIVE, old, holder]))
 
     assert [each.action for each in decisions.changes] == [Action.NO_OP]
+    assert [each.code for each in decisions.warnings] == ["P102"]
+
+
+@pytest.mark.parametrize(
+    "current", [[FILE_LIVE], []], ids=["the successor is live", "the successor is gone"]
+)
+def test_a_leftover_in_use_outlives_its_address(current: list[RemoteObject]) -> None:
+    """The record that names it must stay, and so the undeclared address isn't given up yet."""
+    state = replace(FILE_STATE, deposed=("file-0",))
+    holder = RemoteObject("assistant", "asst_x", holding("file-0"))
+    old = replace(FILE_LIVE, id="file-0")
+    decisions = decide(None, state, [*current, old, holder])
+
+    assert decisions.changes == ()
     assert [each.code for each in decisions.warnings] == ["P102"]
 
 
@@ -440,6 +470,96 @@ def test_ignoring_one_path_does_not_excuse_its_neighbours() -> None:
     (change,) = decide(told, record(told, "asst_1"), [edited]).changes
 
     assert (change.after or {})["metadata"] == {"owner": "b", "team": "a"}
+
+
+WEATHER, MAPS = (
+    {"type": "function", "function": {"name": name, "description": name}}
+    for name in ("get_weather", "get_map")
+)
+INTERPRETER = {"type": "code_interpreter"}
+REWORDED = {"type": "function", "function": {"name": "get_weather", "description": "Rain?"}}
+
+
+def ignoring(path: str, **attributes: Any) -> tuple[Resource, ResourceState]:
+    """Declare and record an assistant that ignores one path."""
+    told = make_assistant(**attributes, lifecycle=Lifecycle(ignore_changes=(path,)))
+    return told, record(told, "asst_1")
+
+
+@pytest.mark.parametrize(
+    ("path", "tools"),
+    [
+        ("tools", [REWORDED]),
+        ("tools.code_interpreter", [WEATHER, MAPS]),
+        ("tools.file_search", [INTERPRETER, WEATHER, MAPS, {"type": "file_search"}]),
+        ("tools.function get_weather", [INTERPRETER, MAPS]),
+        ("tools.function get_weather", [INTERPRETER, REWORDED, MAPS]),
+        ("tools.function get_weather.function.description", [INTERPRETER, REWORDED, MAPS]),
+    ],
+    ids=["all", "removed type", "added type", "removed function", "edited function", "deeper"],
+)
+def test_an_ignored_tool_is_left_as_it_is(path: str, tools: list[dict[str, Any]]) -> None:
+    """Tools are named in paths by type, and functions by their name besides."""
+    told, state = ignoring(path, tools=[INTERPRETER, WEATHER, MAPS])
+    edited = live(state, attributes={"tools": tools})
+
+    assert decide(told, state, [edited]).changes[0].action is Action.NO_OP
+    assert drift(situation([], [state], [edited])) == ()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["tools.code_interpreter", "tool_resources.code_interpreter.file_ids.file-9", "tools.nothing"],
+)
+def test_an_ignored_path_takes_nothing_from_its_neighbours(path: str) -> None:
+    """What is declared beside it comes out of the plan whole."""
+    held = holding("file-8", "file-9")
+    told, state = ignoring(path, **{**held, "tools": [*held["tools"], WEATHER]})
+    (change,) = decide(told, state, [live(state)]).changes
+
+    assert change.action is Action.NO_OP
+    assert change.after == told.attributes
+
+
+def test_an_ignored_tool_does_not_excuse_the_others() -> None:
+    """An update undoes the edit of one function, and leaves that of the ignored one."""
+    told, state = ignoring("tools.function get_weather", tools=[INTERPRETER, WEATHER, MAPS])
+    edited = live(state, attributes={"tools": [INTERPRETER, REWORDED]})
+    (change,) = decide(told, state, [edited]).changes
+
+    assert change.action is Action.UPDATE
+    assert (change.after or {})["tools"] == [INTERPRETER, MAPS, REWORDED]
+    assert [each.path for each in change.differences] == [("tools", "function get_map")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"a.b": "x"}, {"a.b": "y"}),
+        ({"a.b": "x"}, {}),
+        ({}, {"a.b": "y"}),
+        ({"a": "1", "a.b": "x"}, {"a": "1", "a.b": "y"}),
+        ({"a": "1", "a.b": "x"}, {"a": "1"}),
+    ],
+    ids=["edited", "removed", "added", "edited beside a shorter key", "removed beside it"],
+)
+def test_an_ignored_metadata_key_may_have_dots(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    """The longest key that a path begins with is meant."""
+    told, state = ignoring("metadata.a.b", metadata=before)
+    edited = live(state, attributes={"metadata": after})
+
+    assert decide(told, state, [edited]).changes[0].action is Action.NO_OP
+    assert drift(situation([], [state], [edited])) == ()
+
+
+def test_ignoring_a_longer_key_does_not_excuse_a_shorter_one() -> None:
+    """`metadata.a.b` isn't `metadata.a`."""
+    told, state = ignoring("metadata.a.b", metadata={"a": "1", "a.b": "x"})
+    edited = live(state, attributes={"metadata": {"a": "2", "a.b": "y"}})
+    (change,) = decide(told, state, [edited]).changes
+    assert (change.after or {})["metadata"] == {"a": "1", "a.b": "y"}
 
 
 def test_an_ignored_attribute_that_was_removed_stays_removed() -> None:

@@ -124,6 +124,37 @@ def test_one_object_settles_one_upload_only() -> None:
     assert [len(settlement.done), len(settlement.open)] == [1, 1]
 
 
+def test_an_upload_that_may_be_either_of_two_is_ambiguous() -> None:
+    """Two lost uploads of one name and size but other bytes look alike: neither is guessed."""
+    becomes = record(make_file(Address("file", "other"), sha256="b" * 64), "")
+    second = replace(UPLOAD, operation_id="op-2", address=becomes.address, becomes=becomes)
+    settlement = settle([UPLOAD, second], {"file-1": FILE}, ())
+
+    assert [settlement.done, settlement.open] == [[], []]
+    assert [each.code for each in settlement.problems] == ["P006", "P006"]
+    assert [each.address for each in settlement.problems] == [DATA, second.address]
+
+
+def test_two_lost_uploads_of_the_same_bytes_may_change_places() -> None:
+    """Which of two equal files is whose makes no difference."""
+    second = replace(UPLOAD, operation_id="op-2", address=Address("file", "copy"))
+    alive = {"file-1": FILE, "file-2": replace(FILE, id="file-2")}
+    settlement = settle([UPLOAD, second], alive, ())
+    assert [(intent.address.name, id_) for intent, id_, _ in settlement.done] == [
+        ("data", "file-1"),
+        ("copy", "file-2"),
+    ]
+
+
+def test_lost_uploads_of_other_sizes_are_told_apart() -> None:
+    """The size that the service tells says which of the two has arrived."""
+    becomes = record(make_file(Address("file", "other"), bytes=9, sha256="b" * 64), "")
+    second = replace(UPLOAD, operation_id="op-2", address=becomes.address, becomes=becomes)
+    settlement = settle([UPLOAD, second], {"file-1": FILE}, ())
+    assert [each[0] for each in settlement.done] == [UPLOAD]
+    assert settlement.open == [second]
+
+
 def test_an_ambiguous_upload_names_every_candidate() -> None:
     """A person has to choose, and needs the ids for it."""
     (problem,) = judge(UPLOAD, [FILE, replace(FILE, id="file-2")]).problems

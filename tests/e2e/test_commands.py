@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from emulator_process import start_emulator
 from projects import KEY, V1, V2, Project, command
 from test_lifecycle import ASSISTANT, SHARING, sharing
 
@@ -431,3 +433,74 @@ def test_a_project_file_without_a_project_is_named(tmp_path: Path) -> None:
     assert found.code == 1
     assert "M007" in found.err
     assert "M006" in found.err
+
+
+def test_a_copied_state_is_refused(make_project: MakeProject) -> None:
+    """Another project's state would have its files deleted here: they carry no tag."""
+    owner = sharing(make_project, V2)
+    thief = make_project(V2)
+    shutil.copytree(owner.folder / ".provisioner", thief.folder / ".provisioner")
+    refused = thief.run("destroy", "--auto-approve")
+
+    assert refused.code == 1
+    assert "S011" in refused.err
+    assert len(owner.service.files()) == 1
+    assert owner.plan().code == 0
+
+
+def test_a_copied_tag_is_not_taken_for_the_original(make_project: MakeProject) -> None:
+    """A copy made in the portal is left alone, also when the original is gone."""
+    project = with_bot(make_project)
+    project.apply()
+    (original,) = project.service.assistants()
+    copy = project.service.call(
+        "POST", "/assistants", {"model": "gpt-4o", "name": "mine", "metadata": original["metadata"]}
+    )
+    assert "P101" in project.plan().err
+    project.service.call("DELETE", f"/assistants/{original['id']}")
+    refused = project.run("apply", "--auto-approve")
+
+    assert refused.code == 1
+    assert copy["id"] in refused.err
+    assert project.service.assistants() == [copy]
+
+
+def test_two_addresses_never_share_an_object(make_project: MakeProject) -> None:
+    """The metadata of one assistant on another of ours doesn't make it both."""
+    project = make_project(V2)
+    project.write("a.yaml", ASSISTANT.replace("NAME", "a"))
+    project.write("b.yaml", ASSISTANT.replace("NAME", "b"))
+    project.apply()
+    one, other = (project.id(f"assistant.{name}") for name in "ab")
+    tag = project.service.call("GET", f"/assistants/{other}")["metadata"]
+    project.service.call("POST", f"/assistants/{one}", {"metadata": tag})
+    project.service.call("DELETE", f"/assistants/{other}")
+    project.apply()
+
+    assert project.id("assistant.a") == one
+    assert project.id("assistant.b") != one
+    assert sorted(each["name"] for each in project.service.assistants()) == ["a", "b"]
+    assert project.plan().code == 0
+
+
+def test_a_wrong_endpoint_at_first_can_be_corrected(make_project: MakeProject) -> None:
+    """A state in which nothing is recorded names what to delete to begin anew."""
+    project = with_bot(make_project)
+    project.apply()
+    project.run("destroy", "--auto-approve")
+    project.edit("provisioner.yaml", "127.0.0.1", "localhost")
+
+    assert "state.json" in project.run("plan").err
+
+
+def test_an_apply_waits_out_the_rate_limit(make_project: MakeProject) -> None:
+    """A create that was refused with 429 was not carried out, and is sent again."""
+    with start_emulator("--rate", "4") as url:
+        project = make_project(V2)
+        text = (project.folder / "provisioner.yaml").read_text()
+        project.write("provisioner.yaml", text.replace(project.service.url, url))
+        for number in range(8):
+            project.write(f"{number}.yaml", ASSISTANT.replace("NAME", f"bot-{number}"))
+        done = project.run("apply", "--auto-approve")
+
+        assert "Resources: 8 added" in done.out, done.err

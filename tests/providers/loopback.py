@@ -24,6 +24,7 @@ class Answer:
     body: Any = None
     """JSON, or bytes as they stand; None for no body."""
     headers: dict[str, str] = field(default_factory=dict)
+    """Sent as they stand; length and type are added where they are missing."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,12 @@ class _Handler(BaseHTTPRequestHandler):
         whole = answer.body
         if whole is not None and not isinstance(whole, bytes):
             whole = json.dumps(whole).encode()
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if whole is not None:
-            self.send_header("Content-Length", str(len(whole)))
+            if "Content-Length" not in answer.headers:
+                self.send_header("Content-Length", str(len(whole)))
             if "Content-Type" not in answer.headers:
                 self.send_header("Content-Type", "application/json")
         self.end_headers()

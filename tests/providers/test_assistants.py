@@ -100,6 +100,15 @@ def test_only_a_404_that_names_the_object_means_gone(kind: str) -> None:
             service.read(kind, "x_1")
 
 
+@pytest.mark.parametrize("kind", ["assistant", "file"])
+def test_a_404_of_a_whole_list_is_an_error(kind: str) -> None:
+    """A message that happens to name the collection doesn't make it gone, nor empty."""
+    retired = Answer(404, {"error": {"code": None, "message": "No assistants or files here."}})
+    with provider(retired) as (service, _), pytest.raises(ProviderError) as caught:
+        list(service.list(kind))
+    assert not caught.value.gone
+
+
 def test_an_object_is_read_by_its_id() -> None:
     """One request, and the object in its form."""
     with provider(Answer(200, {"id": "asst_1", "model": "m"})) as (service, server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -51,8 +52,37 @@ def test_a_missing_variable_is_named(
     assert what in caught.value.diagnostics[0].detail
 
 
+@pytest.mark.parametrize("bearer", [False, True], ids=["key", "token"])
+@pytest.mark.parametrize("value", ["k1\n", "k1\r\n", " k1\t"])
+def test_white_space_around_a_secret_is_dropped(
+    monkeypatch: pytest.MonkeyPatch, value: str, *, bearer: bool
+) -> None:
+    """Mounted secrets often end in a newline, which no header can carry."""
+    monkeypatch.setenv("MY_KEY", value)
+    found = from_environment("MY_KEY", bearer=bearer)
+    assert (found.token() if found.token else found.api_key) == "k1"
+
+
+@pytest.mark.parametrize("bearer", [False, True], ids=["key", "token"])
+@pytest.mark.parametrize(
+    "value", ["s3cret\u2013key", "s3cret\nkey", "s3cret key", "s3cret\x7fkey", "s3crét"]
+)
+def test_a_secret_that_no_header_can_carry_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str, *, bearer: bool
+) -> None:
+    """The variable is named, and nothing of its value is told."""
+    monkeypatch.setenv("MY_KEY", value)
+    with pytest.raises(ProvisionerError) as caught:
+        from_environment("MY_KEY", bearer=bearer)
+
+    assert codes(caught.value) == ["R006"]
+    assert "MY_KEY" in caught.value.diagnostics[0].detail
+    told = [repr(caught.value.diagnostics), *traceback.format_exception(caught.value)]
+    assert "s3cr" not in "".join(told)
+
+
 class SignInError(Exception):
-    """Stands for azure-core's ClientAuthenticationError."""
+    """Stands for azure-core's AzureError."""
 
 
 @pytest.fixture
@@ -79,7 +109,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     vars(modules["azure.identity"]).update(
         DefaultAzureCredential=credential, get_bearer_token_provider=token_provider
     )
-    vars(modules["azure.core.exceptions"]).update(ClientAuthenticationError=SignInError)
+    vars(modules["azure.core.exceptions"]).update(AzureError=SignInError)
     for name, module in modules.items():
         monkeypatch.setitem(sys.modules, name, module)
     return seen

@@ -55,9 +55,10 @@ def test_a_short_page_may_have_more() -> None:
     assert ids(Service(page("a", has_more=True), page("b", has_more=False))) == "ab"
 
 
-def test_without_has_more_a_full_page_asks_for_another() -> None:
+@pytest.mark.parametrize("more", [{}, {"has_more": None}], ids=["missing", "null"])
+def test_without_has_more_a_full_page_asks_for_another(more: dict[str, None]) -> None:
     """Nobody said that it was the last."""
-    service = Service(page("ab"), page("c"))
+    service = Service(page("ab", **more), page("c", **more))
     assert ids(service) == "abc"
     assert service.asked == [None, "b"]
 

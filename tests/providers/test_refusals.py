@@ -94,6 +94,16 @@ TABLE = [
     Row("502 in HTML", 502, None, None, "finds out first", unsettled=True),
     Row("a list", 400, ["no"], None, "no explanation"),
     Row("a word", 400, "no", None, "no explanation"),
+    Row("error as a text", 400, {"error": "Bad file."}, None, "HTTP 400: Bad file (request"),
+    Row(
+        "404 as a text that names the object",
+        404,
+        {"error": "No assistant asst_1."},
+        None,
+        "It is gone: plan again.",
+        gone=True,
+    ),
+    Row("redirect", 307, None, None, "The endpoint leads elsewhere"),
     Row("error null", 400, {"error": None}, None, "no explanation"),
 ]
 
@@ -114,6 +124,17 @@ def test_refusals(row: Row) -> None:
     assert "(request id req-1)" in detail
     assert row.says in detail
     assert row.code is None or f"code {row.code}" in detail
+
+
+@pytest.mark.parametrize("path", ["/assistants", "/files", "/assistants/"])
+@pytest.mark.parametrize("code", [None, "not_found"])
+def test_a_collection_is_never_gone(path: str, code: str | None) -> None:
+    """Its name in the message is no object's: else all that is recorded would be forgotten."""
+    message = "The assistants API was retired, and files with it"
+    trouble = refusal("GET", path, 404, {"error": {"code": code, "message": message}}, None)
+
+    assert not trouble.gone
+    assert "Nothing is taken for deleted" in trouble.diagnostics[0].detail
 
 
 def test_a_refusal_without_a_request_id_names_none() -> None:

@@ -18,6 +18,7 @@ from loopback import DROP, HANG, Answer, Server, serving
 
 from provisioner.errors import ProviderError
 from provisioner.providers import transport as module
+from provisioner.providers.credentials import from_environment
 from provisioner.providers.transport import Credential, Transport
 
 KEY = "s3cret-key-of-this-test"
@@ -97,13 +98,36 @@ def failure(server: Server, send: Send, source: Path) -> ProviderError:
     return caught.value
 
 
-@troubles
+@pytest.mark.parametrize("trouble", [BROKEN, DROP, HANG], ids=["500", "dropped", "timeout"])
 @pytest.mark.parametrize("send", ONCE)
 def test_a_create_is_sent_exactly_once(send: Send, trouble: Answer | str, source: Path) -> None:
     """There is no idempotency key: a second request could make a second object."""
     with serving(trouble, FOUND) as server:
         failure(server, send, source)
         assert [each.method for each in server.seen] == ["POST"]
+
+
+@every
+def test_what_was_refused_for_its_rate_is_sent_again(
+    send: Send, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 429 was certainly not carried out: it is waited for as long as the answer says."""
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    busy = Answer(429, {"error": {"code": "429", "message": "Try again in 7 seconds."}})
+    with serving(*[busy] * 4, FOUND) as server:
+        with open_transport(server.url) as transport:
+            send(transport, source)
+        assert len(server.seen) == 5
+    assert any(7 <= each < 8 for each in waits)
+
+
+@pytest.mark.parametrize("send", ONCE)
+def test_a_wait_that_is_too_long_is_an_error(send: Send, source: Path) -> None:
+    """Nobody waits an hour in silence."""
+    hour = Answer(429, {"error": {"code": "429", "message": "No."}}, {"retry-after": "3600"})
+    with serving(hour) as server:
+        assert failure(server, send, source).status == 429
 
 
 @pytest.mark.parametrize("send", ONCE)
@@ -178,13 +202,30 @@ def test_the_request_id_is_told(name: str, source: Path) -> None:
 
 
 @pytest.mark.parametrize(("send", "unsettled"), [(get, False), (create, True), (upload, True)])
-def test_an_answer_that_is_no_json_is_refused(send: Send, source: Path, *, unsettled: bool) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b'{"id":"asst_1"', b'{"id":"\xff"}'],
+    ids=["a page", "cut off", "no text"],
+)
+def test_an_answer_that_is_no_json_is_refused(
+    send: Send, body: bytes, source: Path, *, unsettled: bool
+) -> None:
     """A captive portal's page is no object; whether a create got through is unknown."""
-    with serving(Answer(200, b"<html>", {"Content-Type": "text/html"})) as server:
+    with serving(Answer(200, body, {"Content-Type": "text/html"})) as server:
         trouble = failure(server, send, source)
     assert trouble.diagnostics[0].code == "R004"
     assert "text/html" in trouble.diagnostics[0].detail
     assert trouble.unsettled is unsettled
+
+
+@pytest.mark.parametrize("send", ONCE)
+def test_an_answer_that_breaks_off_is_lost(send: Send, source: Path) -> None:
+    """The service has done it, but not told the id to the end."""
+    with serving(Answer(200, b'{"id":', {"Content-Length": "100"})) as server:
+        trouble = failure(server, send, source)
+        assert len(server.seen) == 1
+    assert trouble.diagnostics[0].code == "R005"
+    assert trouble.unsettled
 
 
 def test_an_error_in_html_keeps_its_status(source: Path) -> None:
@@ -222,6 +263,14 @@ def test_an_upload_is_multipart_with_its_name_and_type(source: Path) -> None:
     assert b'name="file"; filename="data.csv"\r\nContent-Type: application/csv\r\n' in seen.body
     assert b"\r\n\r\na,b\n1,2\n\r\n" in seen.body
     assert b"other-name" not in seen.body
+
+
+def test_an_upload_may_have_any_name(source: Path) -> None:
+    """Umlauts and quotes don't break out of the form."""
+    with serving(Answer(200, {"id": "f"})) as server, open_transport(server.url) as transport:
+        transport.upload("/files", {}, 'grün "x".csv', "application/csv", source)
+        (seen,) = server.seen
+    assert 'name="file"; filename="grün %22x%22.csv"\r\n'.encode() in seen.body
 
 
 @every
@@ -266,6 +315,50 @@ def test_no_error_tells_the_key(send: Send, trouble: Answer | str, source: Path)
     assert KEY not in "".join(told)
 
 
+@every
+@pytest.mark.parametrize("ending", ["\n", "\x00", "\r\nx: y"], ids=["newline", "nul", "header"])
+@pytest.mark.parametrize("bearer", [False, True], ids=["key", "token"])
+def test_a_header_that_cannot_be_sent_is_not_told(
+    send: Send, ending: str, source: Path, *, bearer: bool
+) -> None:
+    """The client's own error quotes the header, and so the key; and nothing was sent."""
+    secret = KEY + ending
+    credential = Credential(token=lambda: secret) if bearer else Credential(api_key=secret)
+    with serving(FOUND) as server:
+        with (
+            open_transport(server.url, credential) as transport,
+            pytest.raises(ProviderError) as caught,
+        ):
+            send(transport, source)
+        assert server.seen == []
+    told = [repr(caught.value.diagnostics), *traceback.format_exception(caught.value)]
+    assert KEY not in "".join(told)
+    assert caught.value.diagnostics[0].code == "R005"
+    assert not caught.value.unsettled
+
+
+@every
+@pytest.mark.parametrize(
+    ("bearer", "header", "sent"),
+    [(False, "api-key", KEY), (True, "authorization", f"Bearer {KEY}")],
+)
+def test_a_secret_with_a_newline_works(
+    send: Send,
+    header: str,
+    sent: str,
+    source: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    bearer: bool,
+) -> None:
+    """A mounted secret's last newline isn't part of what is sent."""
+    monkeypatch.setenv("MY_KEY", f"{KEY}\n")
+    credential = from_environment("MY_KEY", bearer=bearer)
+    with serving(FOUND) as server, open_transport(server.url, credential) as transport:
+        send(transport, source)
+        assert [each.headers[header] for each in server.seen] == [sent]
+
+
 def test_a_credential_does_not_show_itself() -> None:
     """Not even to somebody who prints it."""
     assert KEY not in repr(Credential(api_key=KEY, token=lambda: KEY))
@@ -289,6 +382,22 @@ def test_a_redirect_to_another_host_does_not_carry_the_key(
         assert not [each for each in stranger.seen if KEY in str(each.headers)]
 
 
+@every
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("away", [False, True], ids=["same host", "another host"])
+def test_redirects_are_not_followed(send: Send, status: int, source: Path, *, away: bool) -> None:
+    """A redirected create would be sent twice; the error says what is wrong with the endpoint."""
+    with serving(FOUND) as stranger, serving(FOUND) as server:
+        place = {"Location": f"{stranger.url if away else server.url}/openai/assistants"}
+        server.answers = [Answer(status, None, place)]
+        trouble = failure(server, send, source)
+        assert (len(server.seen), len(stranger.seen)) == (1, 0)
+
+    assert (trouble.status, trouble.unsettled) == (status, False)
+    assert trouble.diagnostics[0].code == "R001"
+    assert "The endpoint leads elsewhere" in trouble.diagnostics[0].detail
+
+
 def test_proxies_of_the_environment_are_not_asked_for_this_machine(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,21 +410,23 @@ def test_proxies_of_the_environment_are_not_asked_for_this_machine(
         assert proxy.seen == []
 
 
-def test_the_clock_is_the_services(source: Path) -> None:
-    """Uploads are told apart by the service's own times."""
+@pytest.mark.parametrize("status", [200, 404])
+def test_the_clock_is_the_services(status: int, source: Path) -> None:
+    """Uploads are told apart by the service's own times, which its refusals tell too."""
     ahead = {"Date": formatdate(time.time() + 3600, usegmt=True)}
-    with serving(BROKEN) as server, open_transport(server.url) as transport:
-        server.answers = [Answer(200, {}, ahead)]
-        get(transport, source)
-        server_time = transport.now()
-    assert abs(server_time - time.time()) < 5 or abs(server_time - time.time() - 3600) < 5
+    with serving(Answer(status, {}, ahead)) as server, open_transport(server.url) as transport:
+        with contextlib.suppress(ProviderError):
+            get(transport, source)
+        assert abs(transport.now() - time.time() - 3600) < 5
 
 
-@pytest.mark.parametrize("date", ["yesterday", ""])
-def test_a_date_that_is_none_changes_no_clock(date: str, source: Path) -> None:
-    """What can't be read says nothing."""
-    with open_transport("http://127.0.0.1:9") as transport:
-        transport._read_clock(httpx2.Response(200, headers={"date": date}))
-        transport._read_clock(httpx2.Response(200))
+@pytest.mark.parametrize("date", ["yesterday", "", "Mon, 99 Xxx 2024 00:00:00 GMT", None])
+def test_a_date_that_is_none_changes_no_clock(date: str | None, source: Path) -> None:
+    """What can't be read says nothing, and the answer counts all the same."""
+    headers = {} if date is None else {"Date": date}
+    with (
+        serving(Answer(200, {"id": "asst_1"}, headers)) as server,
+        open_transport(server.url) as transport,
+    ):
+        assert get(transport, source) == {"id": "asst_1"}
         assert abs(transport.now() - time.time()) < 5
-    assert source.exists()

@@ -234,6 +234,41 @@ def test_a_damaged_journal_is_refused(path: Path, line: bytes) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_journal_with_bytes_that_are_no_text_is_refused(path: Path) -> None:
+    """A flipped bit in the middle is damage, and not a torn end."""
+    write(path, intend(CREATE))
+    damaged = path.read_bytes().replace(b"gpt-4o", b"gpt\xff4o")
+    path.write_bytes(damaged)
+    with pytest.raises(StateError) as caught:
+        replay(path, STATE)
+
+    assert codes(caught.value) == ["S006"]
+    assert path.read_bytes() == damaged
+
+
+def test_a_newer_journal_is_refused_not_guessed_at(path: Path) -> None:
+    """The cure is a newer program, and the journal waits for it as it is."""
+    write(path, intend(CREATE))
+    newer = path.read_bytes().replace(b'"journal":1', b'"journal":2')
+    path.write_bytes(newer)
+    with pytest.raises(StateError) as caught:
+        replay(path, STATE)
+
+    assert codes(caught.value) == ["S002"]
+    assert "Update provisioner" in caught.value.diagnostics[0].detail
+    assert path.read_bytes() == newer
+
+
+def test_texts_that_no_utf8_can_hold_are_read_as_they_were_written(path: Path) -> None:
+    """JSON may escape half of a surrogate pair, and the service may echo it."""
+    odd = replace(CREATE, becomes=record(make_assistant(instructions="half: \ud800"), ""))
+    begin(path, STATE, [replace(odd, operation_id="op-0")])
+    writer = JournalWriter(path)
+    writer.intend(odd)
+    writer.close()
+    assert [each.becomes for each in read(path).pending] == [odd.becomes] * 2
+
+
 def test_a_journal_without_its_header_is_refused(path: Path) -> None:
     """Nothing says which state it continues."""
     path.write_text('{"done":"op-1","id":null,"filled":{}}\n', encoding="utf-8")
@@ -390,6 +425,45 @@ def test_a_failed_fsync_breaks_the_writer_for_good(
     writer.close()
 
 
+def test_a_failed_fsync_fails_for_all_that_waited_for_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system tells of it once, but none of their lines is known to be on disk."""
+    written, syncs = threading.Semaphore(0), [0]
+    write_, fsync = os.write, os.fsync
+    refused: list[str] = []
+
+    def counted(handle: int, data: Any) -> int:
+        length = write_(handle, data)
+        written.release()
+        return length
+
+    def fails_once(handle: int) -> None:
+        syncs[0] += 1
+        if syncs[0] > 1:
+            return fsync(handle)
+        for _ in range(4):
+            assert written.acquire(timeout=20)
+        raise OSError(5, "Input/output error")
+
+    begin(path, STATE)
+    writer = JournalWriter(path)
+
+    def call(intent: Intent) -> None:
+        try:
+            writer.intend(intent)
+        except StateError as trouble:
+            refused.extend(codes(trouble))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("provisioner.state.journal_writer.os.write", counted)
+        patch.setattr(os, "fsync", fails_once)
+        in_threads(*(lambda each=each: call(each) for each in intents(4)))  # type: ignore[misc]
+    writer.close()
+
+    assert refused == ["S003"] * 4
+
+
 def test_a_write_in_pieces_is_a_whole_line(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system may take a part of what it is given: the rest follows."""
     write_ = os.write
@@ -403,6 +477,26 @@ def test_a_write_in_pieces_is_a_whole_line(path: Path, monkeypatch: pytest.Monke
         writer.intend(CREATE)
     writer.close()
     assert read(path).pending == (CREATE,)
+
+
+def test_a_close_that_reaches_no_disk_is_reported(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last results may be lost; the file is let go of all the same."""
+
+    def broken(_handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    begin(path, STATE)
+    writer = JournalWriter(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", broken)
+        with pytest.raises(StateError) as caught:
+            writer.close()
+
+    assert codes(caught.value) == ["S003"]
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(writer._handle)
 
 
 def test_a_journal_that_is_not_there_cannot_be_appended_to(path: Path) -> None:

@@ -140,8 +140,9 @@ def test_a_noted_record_is_written(backend: LocalState) -> None:
     written = apply(backend)
     recorder = begin(backend)
     recorder.record(replace(written.resources[BOT], labels={"team": "a"}))
-    assert recorder.close().serial == 2
-    assert backend.read().state == recorder.state
+    noted = recorder.close()
+    assert noted.serial == 2
+    assert backend.read().state == noted
 
 
 def test_a_pending_intent_outlives_the_close(backend: LocalState) -> None:
@@ -153,13 +154,13 @@ def test_a_pending_intent_outlives_the_close(backend: LocalState) -> None:
     )
     recorder.intend(other)
     recorder.done(other, "asst_2", {})
-    recorder.close()
+    written = recorder.close()
     recorded = backend.read()
 
     assert recorded.pending == (CREATE,)
     assert recorded.journal is not None
     assert recorded.journal.continues
-    assert recorded.stored == recorded.state == recorder.state
+    assert recorded.stored == recorded.state == written
 
 
 def test_a_refused_intent_leaves_no_journal(backend: LocalState) -> None:
@@ -188,11 +189,13 @@ def test_a_crash_between_state_and_journal_counts_nothing_twice(
             recorder.close()
     recorded = backend.read()
 
-    assert recorded.state == recorded.stored == recorder.state
+    assert recorded.stored is not None
+    assert recorded.state == recorded.stored
+    assert recorded.stored.resources == recorder.resources
     assert recorded.journal is not None
     assert not recorded.journal.continues
     begin(backend).close()
-    assert backend.read() == Recorded(recorder.state, None)
+    assert backend.read() == Recorded(recorded.stored, None)
 
 
 def test_files_are_for_their_owner_alone(backend: LocalState) -> None:
@@ -232,6 +235,18 @@ def test_a_state_that_is_no_text_is_refused(backend: LocalState) -> None:
     with pytest.raises(StateError) as caught:
         backend.read()
     assert codes(caught.value) == ["S001"]
+
+
+def test_a_state_of_an_unknown_kind_is_left_as_it_is(backend: LocalState) -> None:
+    """Only the newer program that wrote it can be trusted with it."""
+    newer = edited(resources={"vectorstore.docs": {"id": "vs_1", "attributes": {}}})
+    backend.folder.mkdir(parents=True)
+    backend.path.write_text(newer, encoding="utf-8")
+    with pytest.raises(StateError) as caught:
+        backend.read()
+
+    assert codes(caught.value) == ["S002"]
+    assert contents(backend.folder) == {"state.json": newer.encode()}
 
 
 def test_a_state_that_cannot_be_opened_is_refused(backend: LocalState) -> None:
@@ -357,6 +372,57 @@ def test_a_result_that_cannot_be_written_leaves_its_intent_pending(
     assert recorded.pending == (CREATE,)
     assert recorded.state is not None
     assert recorded.state.resources == {}
+
+
+def test_an_intent_that_never_reached_the_disk_is_not_pending(
+    backend: LocalState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its call was never made, so there is nothing for the next run to find out."""
+
+    def broken(_handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    recorder = begin(backend)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", broken)
+        with pytest.raises(StateError):
+            recorder.intend(CREATE)
+    recorder.close()
+    assert backend.read() == Recorded(None, None)
+
+
+def test_a_disk_that_fails_at_the_end_is_reported(
+    backend: LocalState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was done is in the journal still, and nothing is written over the state."""
+
+    def broken(_handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    recorder = begin(backend)
+    recorder.intend(CREATE)
+    recorder.done(CREATE, "asst_1", {})
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", broken)
+        with pytest.raises(StateError) as caught:
+            recorder.close()
+    recorded = backend.read()
+
+    assert codes(caught.value) == ["S003"]
+    assert recorded.stored is None
+    assert recorded.state is not None
+    assert recorded.state.resources[BOT].id == "asst_1"
+
+
+def test_texts_that_no_utf8_can_hold_are_read_as_they_were_written(backend: LocalState) -> None:
+    """Half of a surrogate pair, which JSON may escape, comes back from the state file too."""
+    odd = record(make_assistant(instructions="half: \ud800"), "asst_1")
+    recorder = begin(backend)
+    recorder.record(odd)
+    written = recorder.close()
+
+    assert backend.read().state == written
+    assert written.resources[BOT] == odd
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:

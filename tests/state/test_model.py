@@ -92,7 +92,8 @@ STATES = st.builds(
     st.integers(0),
     TEXTS,
     TEXTS,
-    st.builds(ServiceIdentity, TEXTS, TEXTS, st.none() | TEXTS),
+    TEXTS,
+    st.builds(ServiceIdentity, TEXTS, TEXTS, st.sampled_from([None, "2024-05-01-preview"])),
     st.lists(RESOURCES, max_size=3).map(lambda each: {one.address: one for one in each}),
 )
 
@@ -126,6 +127,7 @@ def resource(**members: Any) -> str:
     return edited(resources={"file.data": {key: each for key, each in given.items() if each != ()}})
 
 
+GIVEN = json.loads(GOLDEN.read_text(encoding="utf-8"))
 DAMAGED = {
     "empty": "",
     "blank": " \n",
@@ -137,6 +139,16 @@ DAMAGED = {
     "version of another type": edited(version="1"),
     "version zero": edited(version=0),
     "no lineage": edited(lineage=None),
+    "lineage null": json.dumps({**GIVEN, "lineage": None}),
+    "lineage of another type": edited(lineage=7),
+    "project in a list": edited(project=["demo"]),
+    "environment of another type": edited(environment=7),
+    "serial true": edited(serial=True),
+    "provider in words": edited(provider="azure-openai"),
+    "provider without endpoint": edited(provider={"type": "emulator"}),
+    "API version of another type": edited(
+        provider={"type": "emulator", "endpoint": "http://127.0.0.1:1", "api_version": 7}
+    ),
     "no serial": edited(serial=None),
     "no provider": edited(provider=None),
     "no resources": edited(resources=None),
@@ -147,6 +159,16 @@ DAMAGED = {
     "resource without attributes": resource(attributes=()),
     "id of another type": resource(id=7),
     "attributes in a list": resource(attributes=[]),
+    "resource in words": edited(resources={"file.data": "file-1"}),
+    "deposed in words": resource(deposed="abc"),
+    "deposed of another type": resource(deposed=[7]),
+    "labels in a list": resource(labels=["a"]),
+    "filled null": resource(filled=None),
+    "lifecycle in words": resource(lifecycle="none"),
+    "protection in words": resource(lifecycle={"prevent_destroy": "yes"}),
+    "ignored paths in words": resource(lifecycle={"ignore_changes": "metadata"}),
+    "dependencies in words": resource(dependencies="file.other"),
+    "nested without an end": '{"version":1,"resources":' + "[" * 100_000,
     "dependency that is no address": resource(dependencies=["data"]),
     "conflict markers": "<<<<<<< HEAD\n" + GOLDEN.read_text(encoding="utf-8"),
 }
@@ -171,6 +193,17 @@ def test_a_newer_state_is_refused_not_guessed_at() -> None:
     assert "Update provisioner" in caught.value.diagnostics[0].detail
 
 
+def test_a_kind_that_nobody_knows_is_refused() -> None:
+    """A newer program has recorded it: ignoring it would lose its object."""
+    state = make_state(ResourceState(Address("vectorstore", "docs"), "vs_1", {}))
+    with pytest.raises(StateError) as caught:
+        load(dump(state), "the/state.json")
+
+    assert codes(caught.value) == ["S002"]
+    assert "the/state.json" in caught.value.diagnostics[0].detail
+    assert "vectorstore.docs" in caught.value.diagnostics[0].detail
+
+
 def test_what_an_older_program_did_not_write_has_its_meaning() -> None:
     """Members that came later may be missing."""
     found = load(resource(), "state.json").resources[DATA]
@@ -179,6 +212,6 @@ def test_what_an_older_program_did_not_write_has_its_meaning() -> None:
 
 def test_a_new_history_is_unlike_any_other() -> None:
     """Its lineage is its own, and nothing was written yet."""
-    one, two = (State.new("demo", "test", SERVICE) for _ in range(2))
+    one, two = (State.new("demo", "u1", "test", SERVICE) for _ in range(2))
     assert one.lineage != two.lineage
     assert (one.serial, one.resources) == (0, {})

@@ -47,12 +47,12 @@ LINES: list[tuple[Event, str]] = [
         "assistant.bot: Destruction failed after 2h0m0s",
     ),
     (
-        Skipped(BOT, Operation.CREATE, DATA),
+        Skipped(BOT, Operation.CREATE, None, DATA),
         "assistant.bot: Skipped, because file.data failed",
     ),
     (
-        Skipped(DATA, Operation.DELETE, BOT, deposed=True),
-        "file.data (deposed object): Skipped, because assistant.bot failed",
+        Skipped(DATA, Operation.DELETE, "assistant-old", BOT, deposed=True),
+        "file.data (deposed object assistant-old): Skipped, because assistant.bot failed",
     ),
     (Started(BOT, Operation.UPDATE, "\x1b[2J\n"), "assistant.bot: Modifying... [id=\\x1b[2J\\n]"),
 ]
@@ -88,15 +88,25 @@ def test_an_incomplete_apply_names_what_is_missing() -> None:
     seen: list[Event] = [
         Succeeded(DATA, Operation.CREATE, "x", 1),
         FAILURE,
-        Skipped(DATA, Operation.DELETE, BOT, deposed=True),
-        Skipped(Address("assistant", "other"), Operation.UPDATE, BOT),
+        Skipped(DATA, Operation.DELETE, "assistant-old", BOT, deposed=True),
+        Skipped(Address("assistant", "other"), Operation.UPDATE, "asst_2", BOT),
     ]
     assert events.summary(seen, destroy=False) == (
         "Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed; 1 failed, 2 skipped.\n\n"
         "  Failed:  assistant.bot\n"
-        "  Skipped: file.data (deposed object), assistant.other\n\n"
+        "  Skipped: file.data (deposed object assistant-old), assistant.other\n\n"
         "Run the same command again to finish."
     )
+
+
+def test_an_answer_that_differs_is_no_complete_apply() -> None:
+    """What was made, but not as it was sent, is counted and named."""
+    differs = Succeeded(BOT, Operation.UPDATE, "x", 1, diagnostics=FAILURE.diagnostics)
+    text = events.summary([differs], destroy=False)
+
+    assert text.startswith("Apply incomplete. Resources: 0 added, 1 changed, 0 destroyed;")
+    assert "  Differs: assistant.bot" in text
+    assert FAILURE.diagnostics[0].summary in events.line(differs, color=False)
 
 
 def test_an_incomplete_destroy_is_summed_up() -> None:

@@ -1,0 +1,124 @@
+"""Sparing: what is still in use is not deleted, and what is let go of is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from factories import BOT, DATA, OTHER, holding, make_assistant, make_change, owner, situation
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.plan import Action, Change
+from provisioner.resource import RemoteObject
+from provisioner.sparing import spare
+
+HOLDER = RemoteObject("assistant", "asst_1", holding("file-1"), owner())
+COPY = replace(HOLDER, id="asst_copy")
+OUT_OF_SCOPE = replace(HOLDER, id="asst_2", owner=owner(OTHER))
+FOREIGN = replace(HOLDER, id="asst_x", owner=owner(uid="u2"))
+UNTAGGED = replace(HOLDER, id="asst_x", owner=None)
+DELETE = make_change(DATA, Action.DELETE, "file-1")
+REPLACE = make_change(DATA, Action.REPLACE, "file-1")
+LEFTOVER = make_change(DATA, Action.DELETE, "file-1", deposed=True)
+
+
+def change(action: Action, *files: object) -> Change:
+    """Plan for the holder, which has these files afterwards."""
+    if action is Action.DELETE:
+        return make_change(BOT, action, "asst_1")
+    after = make_assistant(**holding(*files)).attributes
+    return make_change(BOT, action, "asst_1", after=after)
+
+
+def judge(alive: list[RemoteObject], *changes: Change) -> tuple[list[Change], list[Diagnostic]]:
+    """Spare what is in use."""
+    return spare(situation(alive=alive), changes)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who refers to the file, what is planned for them, and who goes on using it."""
+
+    name: str
+    live: list[RemoteObject]
+    changes: list[Change] = field(default_factory=list)
+    holders: str = "asst_1"
+
+
+DROPS = change(Action.UPDATE, "file-2")
+KEPT_FOR = [
+    Row("a foreign holder", [FOREIGN], holders="asst_x"),
+    Row("an untagged holder", [UNTAGGED], holders="asst_x"),
+    Row("a copied assistant", [HOLDER, COPY], [DROPS], "asst_copy"),
+    Row("a holder out of scope", [HOLDER, OUT_OF_SCOPE], [DROPS], "asst_2"),
+    Row("a holder that ignores its files", [HOLDER], [change(Action.UPDATE, "file-1", "file-2")]),
+    Row("an unchanged holder", [HOLDER], [change(Action.NO_OP, "file-1")]),
+    Row("several, of whom one lets go", [FOREIGN, HOLDER, COPY], [DROPS], "asst_copy, asst_x"),
+]
+RELEASED_BY = [
+    Row("nobody refers to it", []),
+    Row("an update that drops it", [HOLDER], [DROPS]),
+    Row("an update that re-points it", [HOLDER], [change(Action.UPDATE, DATA)]),
+    Row("an update that drops all files", [HOLDER], [change(Action.UPDATE)]),
+    Row("a delete of its holder", [HOLDER], [change(Action.DELETE)]),
+]
+kept = pytest.mark.parametrize("row", KEPT_FOR, ids=lambda row: row.name)
+
+
+@kept
+@pytest.mark.parametrize("deletion", [DELETE, LEFTOVER], ids=["delete", "leftover"])
+def test_what_is_still_used_is_not_deleted(row: Row, deletion: Change) -> None:
+    """The deletion is left out, and a warning names who goes on using the object."""
+    spared, (said,) = judge(row.live, deletion, *row.changes)
+
+    assert spared == row.changes
+    assert (said.code, said.address) == ("P102", DATA)
+    assert f"because {row.holders} will" in said.detail
+
+
+@kept
+def test_a_replacement_keeps_a_predecessor_that_is_still_used(row: Row) -> None:
+    """The new object is made all the same."""
+    spared, (said,) = judge(row.live, REPLACE, *row.changes)
+
+    assert spared == [replace(REPLACE, keep_old=True), *row.changes]
+    assert f"because {row.holders} will" in said.detail
+
+
+@pytest.mark.parametrize("row", RELEASED_BY, ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "deletion", [DELETE, REPLACE, LEFTOVER], ids=["delete", "replace", "leftover"]
+)
+def test_what_every_holder_lets_go_of_is_deleted(row: Row, deletion: Change) -> None:
+    """Nothing is changed about the plan, and nothing is said."""
+    assert judge(row.live, deletion, *row.changes) == ([deletion, *row.changes], [])
+
+
+def test_the_order_of_the_changes_decides_nothing() -> None:
+    """A holder lets go of its file, whether its change stands before or after."""
+    assert judge([HOLDER], DROPS, DELETE) == ([DROPS, DELETE], [])
+
+
+@pytest.mark.parametrize("action", [Action.DELETE, Action.FORGET])
+def test_a_leftover_that_stays_keeps_the_record_that_names_it(action: Action) -> None:
+    """Without the record nobody would know the leftover any more."""
+    given_up = make_change(DATA, action, "file-2")
+    spared, said = judge([FOREIGN], given_up, LEFTOVER)
+    assert spared == []
+    assert [each.code for each in said] == ["P102"]
+
+
+def test_a_leftover_that_stays_holds_up_nothing_else() -> None:
+    """A replacement at its address, another leftover and other addresses go on."""
+    others = [
+        make_change(DATA, Action.REPLACE, "file-2"),
+        make_change(DATA, Action.DELETE, "file-0", deposed=True),
+        make_change(BOT, Action.DELETE, "asst_1"),
+    ]
+    assert judge([FOREIGN], LEFTOVER, *others)[0] == others
+
+
+def test_a_leftover_goes_although_its_successor_is_in_use() -> None:
+    """Each object is judged by itself."""
+    old = make_change(DATA, Action.DELETE, "file-0", deposed=True)
+    assert judge([FOREIGN], DELETE, old)[0] == [old]
