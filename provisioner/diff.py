@@ -21,7 +21,8 @@ def differences(before: Attributes, after: Attributes) -> tuple[Difference, ...]
     exact = _exact(before), _exact(after)
     if exact[0] == exact[1] and _text(exact[0]) == _text(exact[1]):
         return ()
-    found = _deep(*exact) or _whole(*exact)
+    found = _deep(*exact)
+    found += _unnamed(*exact, {each.path[0] for each in found})
     return tuple(sorted(found, key=lambda each: [str(part) for part in each.path]))
 
 
@@ -31,20 +32,23 @@ def _text(tree: Any) -> str:
 
 
 def _exact(value: Any) -> Any:
-    """Write whole numbers as integers: deepdiff would round both to compare 1 with 1.0."""
+    """Leave null members out, and write whole numbers as integers.
+
+    Deepdiff would round both sides to compare 1 with 1.0.
+    """
     if isinstance(value, Mapping):
-        return {key: _exact(each) for key, each in value.items()}
+        return {key: _exact(each) for key, each in value.items() if each is not None}
     if isinstance(value, (list, tuple)):
         return [_exact(each) for each in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _whole(before: Any, after: Any) -> list[Difference]:
+def _unnamed(before: Any, after: Any, named: set[str | int]) -> list[Difference]:
     """List whole attributes: what deepdiff takes for equal must not go unnoticed."""
     return [
         Difference((key,), before.get(key), after.get(key))
         for key in {**before, **after}
-        if _text(before.get(key)) != _text(after.get(key))
+        if key not in named and _text(before.get(key)) != _text(after.get(key))
     ]
 
 

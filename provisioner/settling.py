@@ -52,8 +52,7 @@ def settle(
         taken |= _in_use(live)
     for intent in pending:
         if intent.operation is Operation.CREATE:
-            rivals = [each for each in pending if _may_be_confused(each, intent)]
-            _settle_create(settlement, intent, live, taken, rivals)
+            _settle_create(settlement, intent, live, taken, pending)
         elif intent.operation is Operation.UPDATE:
             _settle_update(settlement, intent, live)
         elif intent.operation is Operation.FORGET or intent.id not in live:
@@ -75,7 +74,7 @@ def _settle_create(
     intent: Intent,
     live: Mapping[str, RemoteObject],
     taken: set[str],
-    rivals: Sequence[Intent],
+    pending: Sequence[Intent],
 ) -> None:
     tagged = KINDS[intent.address.kind].tagged
     found = sorted(
@@ -85,6 +84,7 @@ def _settle_create(
     if not found:
         settlement.open.append(intent)
         return
+    rivals = [each for each in pending if _may_be_confused(each, intent, found)]
     if not tagged and (len(found) > len(rivals) or len({_sha256(each) for each in rivals}) > 1):
         settlement.problems.append(_ambiguous(intent, found))
         return
@@ -95,12 +95,17 @@ def _settle_create(
     settlement.done.append((intent, made.id, _filled(becomes, made) if becomes else {}))
 
 
-def _may_be_confused(one: Intent, other: Intent) -> bool:
-    """Say whether the uploads of two intents look the same from outside; one and itself do."""
+def _may_be_confused(one: Intent, other: Intent, found: Sequence[RemoteObject]) -> bool:
+    """Say whether the uploads of two intents look the same from outside; one and itself do.
+
+    Azure may leave the size of what was found out; then only the name tells.
+    """
+    sized = all(each.attributes.get("bytes") is not None for each in found)
+    told = ("filename", "bytes") if sized else ("filename",)
     return (
         one.operation is Operation.CREATE
         and one.address.kind == other.address.kind
-        and all(_sent(one).get(key) == _sent(other).get(key) for key in ("filename", "bytes"))
+        and all(_sent(one).get(key) == _sent(other).get(key) for key in told)
     )
 
 

@@ -121,7 +121,7 @@ def _keep(form: Attributes, live: Attributes, path: str) -> Attributes:
     if rest:
         kept = _keep(mine or {}, theirs or {}, rest)
     others = {each: value for each, value in form.items() if each != key}
-    return others if kept in (None, {}) else {**others, key: kept}
+    return others if kept is None else {**others, key: kept}
 
 
 def _is_map(value: Any) -> bool:

@@ -26,7 +26,7 @@ def spare(situation: Situation, changes: Iterable[Change]) -> tuple[list[Change]
     for change in changes:
         holders = _holders(situation, change, by_id)
         if not holders:
-            spared.append(change)
+            spared.append(_waiting(situation, change, by_id))
             continue
         warnings.append(_in_use(change, holders))
         if change.action is Action.REPLACE:
@@ -34,6 +34,15 @@ def spare(situation: Situation, changes: Iterable[Change]) -> tuple[list[Change]
         else:
             staying.add(change.address)
     return [each for each in spared if not _removes_record(each, staying)], warnings
+
+
+def _waiting(situation: Situation, change: Change, by_id: Mapping[str, Change]) -> Change:
+    """Let a deletion wait for whoever holds the object now, in the portal's doing or ours."""
+    if change.action not in (Action.DELETE, Action.REPLACE) or not change.id:
+        return change
+    referrers = situation.referrers.get(change.id, ())
+    holders = {by_id[each.id].address for each in referrers if each.id in by_id}
+    return replace(change, released_by=tuple(sorted(holders | set(change.released_by))))
 
 
 def _holders(situation: Situation, change: Change, by_id: Mapping[str, Change]) -> list[str]:

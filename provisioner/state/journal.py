@@ -17,8 +17,16 @@ from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.events import Operation
+from provisioner.kinds import KINDS
 from provisioner.resource import Attributes, ResourceState
-from provisioner.state.model import State, resource_from_json, service_from_json, typed
+from provisioner.state.model import (
+    State,
+    UnknownKindError,
+    newer,
+    resource_from_json,
+    service_from_json,
+    typed,
+)
 
 VERSION = 1
 
@@ -98,6 +106,8 @@ def replay(path: Path, state: State | None, lines: Sequence[str] | None = None) 
         # writing the one and clearing the other. What was pending is pending still.
         current = header["serial"] == began.serial
         return replace(_replayed(entries[1:], began, results=current), continues=current)
+    except UnknownKindError as trouble:
+        raise newer(str(path), str(trouble)) from trouble
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as trouble:
         raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
 
@@ -138,15 +148,9 @@ def _first(header: Mapping[str, Any], path: Path) -> State:
 
 
 def _refuse_newer(header: Mapping[str, Any], path: Path) -> None:
-    if header["journal"] != VERSION:
-        raise StateError(
-            error(
-                "S002",
-                "State is newer than this program",
-                f"{path} has format version {header['journal']!r}; this program writes version"
-                f" {VERSION}. Update provisioner; nothing was changed.",
-            )
-        )
+    version = header["journal"]
+    if version != VERSION:
+        raise newer(str(path), f"its format version is {version!r}; this program writes {VERSION}")
 
 
 def _refuse_mismatch(header: Mapping[str, Any], state: State, path: Path) -> None:
@@ -192,6 +196,8 @@ def _damaged(path: Path, what: str) -> StateError:
 
 def _intent(entry: Mapping[str, Any]) -> Intent:
     address = Address.parse(entry["address"])
+    if address.kind not in KINDS:
+        raise UnknownKindError(address)
     becomes = entry["becomes"]
     return Intent(
         operation_id=entry["intent"],
@@ -201,5 +207,5 @@ def _intent(entry: Mapping[str, Any]) -> Intent:
         becomes=resource_from_json(address, becomes) if becomes else None,
         deposes=entry["deposes"],
         deposed=entry["deposed"],
-        sent_at=entry["sent_at"],
+        sent_at=float(entry["sent_at"]),
     )

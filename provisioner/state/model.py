@@ -98,7 +98,7 @@ def load(text: str, path: str) -> State:
     except json.JSONDecodeError as trouble:
         raise _damaged(path, f"it is no JSON (line {trouble.lineno}: {trouble.msg})") from trouble
     except UnknownKindError as trouble:
-        raise _newer(path, str(trouble)) from trouble
+        raise newer(path, str(trouble)) from trouble
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as trouble:
         raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
 
@@ -140,11 +140,12 @@ def _refuse_newer(version: object, path: str) -> None:
     if version == VERSION:
         return
     if isinstance(version, int) and version > VERSION:
-        raise _newer(path, f"its format version is {version}; this program writes {VERSION}")
+        raise newer(path, f"its format version is {version}; this program writes {VERSION}")
     raise _damaged(path, f"its format version is {version!r}")
 
 
-def _newer(path: str, what: str) -> StateError:
+def newer(path: str, what: str) -> StateError:
+    """Say that a file was written by a later version of this program."""
     return StateError(
         error(
             "S002",

@@ -89,6 +89,8 @@ def test_what_says_the_same_is_no_difference(one: object, other: object) -> None
         pytest.param(1.0, True, id="one point zero and true"),
         pytest.param(0, False, id="zero and false"),
         pytest.param({"b": 1}, {"b": True}, id="in a map"),
+        pytest.param([1], [True], id="in a list of numbers"),
+        pytest.param([0, 1], [False, True], id="in a list of several"),
         pytest.param(0.1, 0.1 + 1e-13, id="a tiny step"),
         pytest.param(1e-300, 2e-300, id="tiny numbers"),
         pytest.param(10**30, 10**30 + 1, id="huge integers"),

@@ -90,13 +90,24 @@ def test_a_replacement_keeps_a_predecessor_that_is_still_used(row: Row) -> None:
     "deletion", [DELETE, REPLACE, LEFTOVER], ids=["delete", "replace", "leftover"]
 )
 def test_what_every_holder_lets_go_of_is_deleted(row: Row, deletion: Change) -> None:
-    """Nothing is changed about the plan, and nothing is said."""
-    assert judge(row.live, deletion, *row.changes) == ([deletion, *row.changes], [])
+    """Nothing is left out of the plan, and nothing is said."""
+    spared, said = judge(row.live, deletion, *row.changes)
+    assert ([replace(each, released_by=()) for each in spared], said) == (
+        [replace(each, released_by=()) for each in (deletion, *row.changes)],
+        [],
+    )
 
 
 def test_the_order_of_the_changes_decides_nothing() -> None:
     """A holder lets go of its file, whether its change stands before or after."""
-    assert judge([HOLDER], DROPS, DELETE) == ([DROPS, DELETE], [])
+    before, after = judge([HOLDER], DROPS, DELETE), judge([HOLDER], DELETE, DROPS)
+    assert before == (after[0][::-1], [])
+
+
+def test_a_deletion_waits_for_whoever_holds_the_object_now() -> None:
+    """Also for a holder that only a portal edit made one."""
+    _, deletion = judge([HOLDER], DROPS, replace(DELETE, released_by=()))[0]
+    assert deletion.released_by == (DROPS.address,)
 
 
 @pytest.mark.parametrize("action", [Action.DELETE, Action.FORGET])
