@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,19 +22,11 @@ if TYPE_CHECKING:
 @options.common
 @options.planning
 @options.applying
-def apply(
-    targets: tuple[str, ...],
-    parallelism: int,
-    lock_timeout: float,
-    *,
-    recreate_missing: bool,
-    upgrade_api: bool,
-    auto_approve: bool,
-) -> None:
+def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
     """Plan, show the plan, ask (only `yes` is taken for it), and apply it."""
     from provisioner.operations.planning import Request
 
-    request = Request(targets, False, recreate_missing, upgrade_api)
+    request = Request(destroy=False, **planned)
     _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
 
 
@@ -42,19 +34,11 @@ def apply(
 @options.common
 @options.planning
 @options.applying
-def destroy(
-    targets: tuple[str, ...],
-    parallelism: int,
-    lock_timeout: float,
-    *,
-    recreate_missing: bool,
-    upgrade_api: bool,
-    auto_approve: bool,
-) -> None:
+def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
     """Delete what is managed; with --target, the address and what depends on it."""
     from provisioner.operations.planning import Request
 
-    request = Request(targets, True, recreate_missing, upgrade_api)
+    request = Request(destroy=True, **planned)
     _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
 
 

@@ -65,7 +65,7 @@ def environment() -> str | None:
 
 
 def planning(command: Command) -> Command:
-    """Add the options that say what a plan is made of."""
+    """Add the options that say what a plan is made of: the fields of a Request."""
     for option in (
         click.option(
             "--target",

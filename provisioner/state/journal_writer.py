@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,7 @@ def _header(state: State) -> dict[str, Any]:
         "project": state.project,
         "uid": state.uid,
         "environment": state.environment,
-        "provider": {
-            "type": state.service.type,
-            "endpoint": state.service.endpoint,
-            "api_version": state.service.api_version,
-        },
+        "provider": asdict(state.service),
     }
 
 

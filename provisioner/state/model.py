@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 
 from provisioner import __version__
@@ -72,11 +72,7 @@ def dump(state: State) -> str:
         "project": state.project,
         "uid": state.uid,
         "environment": state.environment,
-        "provider": {
-            "type": state.service.type,
-            "endpoint": state.service.endpoint,
-            "api_version": state.service.api_version,
-        },
+        "provider": asdict(state.service),
         "resources": {
             str(address): resource_to_json(state.resources[address])
             for address in sorted(state.resources)
