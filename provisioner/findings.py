@@ -57,9 +57,9 @@ def orphans(situation: Situation) -> Iterator[Diagnostic]:
             if each.id not in recorded:
                 yield warning(
                     "P101",
-                    "Object is ours by its tag, but nothing declares it",
-                    f"{each.id} is tagged as {address}, but that is not what is recorded or"
-                    " declared. It is left alone; delete it in the portal if it is not wanted.",
+                    "Object carries our tag, but is not recorded",
+                    f"{each.id} is tagged as {address}, but is neither recorded nor to be adopted."
+                    " It is left alone; delete it in the portal if it is not wanted.",
                     address=address,
                 )
 

@@ -194,7 +194,8 @@ def _refuse_foreign(planning: _Planning, address: Address, live: RemoteObject) -
             "Object belongs to somebody else",
             f"{live.id} is recorded as {address}, but its ownership tag says project"
             f" {live.owner.uid}, environment {live.owner.environment}, {live.owner.address}."
-            " Another project has taken it over: remove it there, or give this one another name.",
+            " Another project has taken it over: remove it there; or take it out of the manifests"
+            " here, and it is forgotten without being deleted.",
             address=address,
         )
     )
@@ -213,7 +214,8 @@ def _undeclared(planning: _Planning, address: Address, state: ResourceState) -> 
     )
     if live is None:
         return replace(change, reason="it was deleted outside")
-    _refuse_foreign(planning, address, live)
+    if live.owner and not planning.situation.is_ours(live.owner):
+        return replace(change, reason="it belongs to another project or environment now")
     before = live_form(KINDS[address.kind], live, state)
     return replace(change, action=Action.DELETE, before=before)
 

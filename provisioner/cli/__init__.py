@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -17,10 +18,18 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+def _survive_any_text() -> None:
+    """Write what the terminal's encoding doesn't have as escapes, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     from provisioner.errors import ProvisionerError
 
+    _survive_any_text()
     try:
         # Outside of its standalone mode click returns the code of an Exit instead of raising it.
         code = root.main(arguments, prog_name="provisioner", standalone_mode=False)
@@ -32,9 +41,13 @@ def run(arguments: list[str]) -> int:
         trouble.show()
         return Exit.ERROR
     except (click.Abort, KeyboardInterrupt):
-        say("\nInterrupted. What was done is recorded.")
+        say("\nInterrupted. What was done is recorded; run the command again to go on.")
         return Exit.ERROR
     except BrokenPipeError:
         sys.stderr.close()
+        return Exit.ERROR
+    except OSError as trouble:
+        # Files of ours have diagnostics of their own; this is the output, or the machine.
+        say(f"Error: {trouble}.")
         return Exit.ERROR
     return code if isinstance(code, int) else Exit.OK

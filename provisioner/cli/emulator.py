@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from provisioner.cli.options import common
+
 
 @click.group()
 def emulator() -> None:
@@ -13,6 +15,7 @@ def emulator() -> None:
 
 
 @emulator.command()
+@common
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0: a free one."
@@ -47,4 +50,5 @@ def serve(
     try:
         run(settings, host, port)
     except OSError as trouble:
-        raise click.ClickException(f"{host}:{port}: {trouble.strerror or trouble}.") from None
+        where = trouble.filename or f"{host}:{port}"
+        raise click.ClickException(f"{where}: {trouble.strerror or trouble}.") from None

@@ -61,6 +61,7 @@ def _recorded(address: str | None) -> list[ResourceState]:
 
 
 @click.command()
+@options.common
 @click.argument("kind", required=False, metavar="[KIND]")
 def schema(kind: str | None) -> None:
     """Print the JSON Schema of a kind; left out, one for all kinds."""
@@ -76,6 +77,7 @@ def schema(kind: str | None) -> None:
 
 
 @click.command()
+@options.common
 def version() -> None:
     """Print the version."""
     from provisioner import __version__

@@ -42,7 +42,8 @@ def validate(form: str) -> None:
         print_error(checked.diagnostics)
     else:
         print_diagnostics(checked.diagnostics)
-        skipped = f" {checked.skipped} of others were skipped." if checked.skipped else ""
-        result(f"Success! {checked.documents} documents are valid.{skipped}")
+        valid = "1 document is" if checked.documents == 1 else f"{checked.documents} documents are"
+        others = f" Documents of other programs, skipped: {checked.skipped}."
+        result(f"Success! {valid} valid.{others if checked.skipped else ''}")
     if has_errors(checked.diagnostics):
         raise click.exceptions.Exit(Exit.ERROR)

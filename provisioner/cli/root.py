@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from provisioner import __version__
 from provisioner.cli import applying, emulator, inspecting, planning, projects
 from provisioner.cli.options import common
 
@@ -13,6 +14,7 @@ from provisioner.cli.options import common
     epilog="Exit codes: 0 fine, 1 trouble, 2 changes (plan --detailed-exitcode) or drift (drift).",
 )
 @common
+@click.version_option(__version__, message="provisioner %(version)s")
 def root() -> None:
     """Infrastructure as code for Azure OpenAI assistants."""
 

@@ -44,6 +44,8 @@ def open_server(
             create_app(settings, store),
             access_log=False,
             log_level="error",
+            # uvicorn's own set-up of logging needs an open stdout.
+            log_config=None,
             lifespan="off",
             ws="none",
             # The service names itself by its own headers only.

@@ -1,5 +1,6 @@
 """Where everything is kept: one SQLite database, in a folder or in memory."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -54,6 +55,15 @@ class Store:
         # One event loop uses the connection, but not always the thread that opened it.
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = _as_dict
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as trouble:
+            self._connection.close()
+            raise OSError(
+                errno.EINVAL, f"not a database of the emulator ({trouble})", path
+            ) from trouble
+
+    def _prepare(self) -> None:
         # A write-ahead log written without fsync at every commit outlives a killed process; only a
         # power cut could cost the last requests.
         self._connection.execute("PRAGMA journal_mode = WAL")

@@ -42,7 +42,7 @@ def from_entra(client_id: str | None, tenant_id: str | None, scope: str | None) 
                 "R007",
                 "azure-identity is not installed",
                 "`auth: {type: entra}` needs it. Install it with:\n\n"
-                "    pip install 'provisioner[azure]'",
+                "    pip install azure-identity",
             )
         ) from None
     options = {

@@ -26,6 +26,8 @@ _REMEDIES = {
     TOO_MANY: "Wait a moment, or use a smaller --parallelism, and run the command again.",
 }
 
+_ELSEWHERE = "What it names doesn't exist: mend the id in the manifest, or plan again."
+
 
 def refusal(
     method: str, path: str, status: int, body: Any, request_id: str | None
@@ -35,7 +37,9 @@ def refusal(
     gone = (
         status == NOT_FOUND and service_code != GATEWAY_NOT_FOUND and _names_object(path, message)
     )
-    remedy = "It is gone: plan again." if gone else _remedy(status)
+    # In a body that was sent, a 404 with a message of the service is about an id in that body.
+    named = status == NOT_FOUND and method == "POST" and service_code is None and bool(body)
+    remedy = "It is gone: plan again." if gone else _ELSEWHERE if named else _remedy(status)
     said = f", code {service_code}" if service_code else ""
     traced = f" (request id {request_id})" if request_id else ""
     return ProviderError(

@@ -62,7 +62,7 @@ def unwritable(path: Path, trouble: OSError) -> StateError:
         error(
             "S003",
             "State can't be written",
-            f"{path}: {trouble.strerror or trouble}. What was done so far is in the journal beside"
-            " it; free the disk or mend the permissions and run the command again.",
+            f"{path}: {trouble.strerror or trouble}. Free the disk or mend the permissions and run"
+            " the command again; what an apply has done so far is in the journal there.",
         )
     )

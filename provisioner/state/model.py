@@ -96,7 +96,7 @@ def load(text: str, path: str) -> State:
     except UnknownKindError as trouble:
         raise newer(path, str(trouble)) from trouble
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as trouble:
-        raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
+        raise _damaged(path, str(trouble)) from trouble
 
 
 def _state(document: Mapping[str, Any]) -> State:
@@ -128,7 +128,7 @@ def typed(document: Mapping[str, Any], key: str, kind: type[Value], default: Any
     """Read a member that must be there, or have a default, and be of a type."""
     value = document.get(key, default)
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise TypeError(f"{key!r} is no {kind.__name__}")
+        raise TypeError(f"{key!r} is missing, or of the wrong type")
     return value
 
 
@@ -157,8 +157,8 @@ def _damaged(path: str, what: str) -> StateError:
             "S001",
             "State can't be read",
             f"{path}: {what}. It is not taken for an empty one, because then everything would be"
-            " created again. Put a good copy back in its place (from your backup or version"
-            " control); only if nothing was ever applied, delete the file.",
+            " created again. Put a good copy back in its place; only if nothing was ever"
+            " applied, delete the file.",
         )
     )
 

@@ -52,7 +52,7 @@ def summary(events: Iterable[Event], *, destroy: bool) -> str:
         *([f"  Skipped: {', '.join(skipped)}"] if skipped else []),
         *([f"  Differs: {', '.join(differing)}"] if differing else []),
         "",
-        "Run the same command again to finish.",
+        "Mend what is said above and run the same command again to finish.",
     ]
     return "\n".join(lines)
 

@@ -53,7 +53,7 @@ def _legend(changes: list[Change], paint: Paint) -> str:
 def _last_line(plan: Plan, paint: Paint) -> str:
     """Count what would happen."""
     if not plan.has_changes:
-        return f"{paint('good', 'No changes.')} Live objects match the manifests."
+        return f"{paint('good', 'No changes.')} There is nothing to do."
     counts = Counts.of(plan)
     return (
         f"{paint('strong', 'Plan:')} {counts.added} to add, {counts.changed} to change, "

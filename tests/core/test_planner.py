@@ -34,6 +34,7 @@ STATE = record(RESOURCE, "asst_1")
 LIVE = live(STATE)
 EDITED = live(STATE, attributes={"instructions": "Be rude."})
 UNTAGGED = replace(LIVE, owner=None)
+TAKEN = "it belongs to another project or environment now"
 FOREIGN = replace(LIVE, owner=owner(uid="u2"))
 ELSEWHERE = replace(LIVE, owner=owner(environment="prod"))
 COPY = replace(LIVE, id="asst_2")
@@ -109,7 +110,7 @@ TABLE = [
     ),
     Row("undeclared, live: delete", None, STATE, [LIVE], Action.DELETE, "asst_1"),
     Row("undeclared, gone: forget", None, STATE, [], Action.FORGET, "asst_1", OUTSIDE),
-    Row("undeclared, another owner's tag", None, STATE, [FOREIGN], None, error="P002"),
+    Row("undeclared, another owner's tag", None, STATE, [FOREIGN], Action.FORGET, "asst_1", TAKEN),
     Row(
         "undeclared, gone, a copy: forget, orphan",
         None,
@@ -175,10 +176,11 @@ def test_every_object_with_one_tag_is_named() -> None:
 
 def test_every_problem_is_reported_at_once() -> None:
     """Two foreign tags are two diagnostics of one error."""
-    states = [record(make_assistant(each), f"asst_{each.name}") for each in (BOT, OTHER)]
+    declared = [make_assistant(each) for each in (BOT, OTHER)]
+    states = [record(each, f"asst_{each.address.name}") for each in declared]
     foreign = [live(each, owner=owner(uid="u2")) for each in states]
     with pytest.raises(PlanError) as caught:
-        plan(situation([], states, foreign))
+        plan(situation(declared, states, foreign))
     assert [each.address for each in caught.value.diagnostics] == [BOT, OTHER]
 
 

@@ -155,4 +155,4 @@ def test_a_missing_azure_identity_names_what_to_install(monkeypatch: pytest.Monk
         from_entra(None, None, None)
 
     assert codes(caught.value) == ["R007"]
-    assert "pip install 'provisioner[azure]'" in caught.value.diagnostics[0].detail
+    assert "pip install azure-identity" in caught.value.diagnostics[0].detail

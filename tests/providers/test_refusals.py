@@ -157,3 +157,12 @@ def test_only_what_may_have_been_sent_is_unsettled(*, never_sent: bool) -> None:
     assert trouble.unsettled is not never_sent
     assert trouble.diagnostics[0].code == "R005"
     assert "POST /files: ReadTimeout: slow" in trouble.diagnostics[0].detail
+
+
+def test_an_id_in_a_body_that_leads_nowhere_is_told_so() -> None:
+    """The service names the id that was sent; neither it nor the assistant is to be made anew."""
+    body = {"error": {"message": "Files [assistant-nope] were not found", "code": None}}
+    trouble = refusal("POST", "/assistants/asst_1", 404, body, None)
+
+    assert not trouble.gone
+    assert "mend the id in the manifest" in trouble.diagnostics[0].detail

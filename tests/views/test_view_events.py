@@ -95,7 +95,7 @@ def test_an_incomplete_apply_names_what_is_missing() -> None:
         "Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed; 1 failed, 2 skipped.\n\n"
         "  Failed:  assistant.bot\n"
         "  Skipped: file.data (deposed object assistant-old), assistant.other\n\n"
-        "Run the same command again to finish."
+        "Mend what is said above and run the same command again to finish."
     )
 
 
@@ -113,4 +113,4 @@ def test_an_incomplete_destroy_is_summed_up() -> None:
     """A destroy that failed says so in its own words."""
     text = events.summary([Failed(BOT, Operation.DELETE, "x", 0, ())], destroy=True)
     first = "Destroy incomplete. Resources: 0 destroyed; 1 failed, 0 skipped."
-    assert text.startswith(f"{first}\n\n  Failed:  assistant.bot\n\nRun")
+    assert text.startswith(f"{first}\n\n  Failed:  assistant.bot\n\nMend")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from view_samples import ANALYST, PLANS, SALES, assistant, change, create, file, plan, update
 
@@ -81,7 +81,7 @@ def test_the_legend_lists_only_what_is_used() -> None:
     [
         ("create", "Plan: 2 to add, 0 to change, 0 to destroy."),
         ("replace", "Plan: 1 to add, 1 to change, 2 to destroy."),
-        ("no-changes", "No changes. Live objects match the manifests."),
+        ("no-changes", "No changes. There is nothing to do."),
     ],
 )
 def test_the_last_line_says_it_all(name: str, last: str) -> None:
@@ -223,6 +223,7 @@ JSON = st.recursive(
 ATTRIBUTES = st.dictionaries(st.sampled_from(["name", "instructions", "tools", "metadata"]), JSON)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ATTRIBUTES, ATTRIBUTES, st.booleans())
 def test_whatever_differs_can_be_shown(
     before: dict[str, Any], after: dict[str, Any], whole: bool
