@@ -48,6 +48,7 @@ def run(arguments: list[str]) -> int:
         return Exit.ERROR
     except OSError as trouble:
         # Files of ours have diagnostics of their own; this is the output, or the machine.
-        say(f"Error: {trouble}.")
+        where = f"{trouble.filename}: " if trouble.filename else ""
+        say(f"Error: {where}{trouble.strerror or trouble}.")
         return Exit.ERROR
     return code if isinstance(code, int) else Exit.OK

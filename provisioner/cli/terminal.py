@@ -24,11 +24,11 @@ class Exit(IntEnum):
     CHANGES = 2
 
 
-def color(stream: TextIO) -> bool:
+def color(stream: TextIO | None) -> bool:
     """Say whether to use colours: on a terminal, unless NO_COLOR or --no-color is given."""
     context = click.get_current_context(silent=True)
     plain = bool(context and context.find_root().meta.get("no_color")) or "NO_COLOR" in os.environ
-    return stream.isatty() and not plain
+    return stream is not None and stream.isatty() and not plain
 
 
 def result(text: str) -> None:

@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TypeVar
 
 import uvicorn
@@ -38,8 +38,7 @@ def open_server(
     kind: type[ServerKind],
 ) -> Iterator[ServerKind]:
     """Give a server over `listener` that is not running yet; close its database in the end."""
-    store = Store(settings.data)
-    try:
+    with closing(listener), closing(Store(settings.data)) as store:
         config = uvicorn.Config(
             create_app(settings, store),
             access_log=False,
@@ -52,10 +51,7 @@ def open_server(
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        yield kind(config, on_ready)
-    finally:
-        store.close()
-        listener.close()
+        yield Server(config, on_ready)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -59,9 +59,8 @@ class Store:
             self._prepare()
         except sqlite3.DatabaseError as trouble:
             self._connection.close()
-            raise OSError(
-                errno.EINVAL, f"not a database of the emulator ({trouble})", path
-            ) from trouble
+            what = f"no database of the emulator ({trouble})"
+            raise OSError(errno.EINVAL, what, str(path)) from trouble
 
     def _prepare(self) -> None:
         # A write-ahead log written without fsync at every commit outlives a killed process; only a

@@ -504,3 +504,45 @@ def test_an_apply_waits_out_the_rate_limit(make_project: MakeProject) -> None:
         done = project.run("apply", "--auto-approve")
 
         assert "Resources: 8 added" in done.out, done.err
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code"), [("> /dev/full", 1), (">&-", 0), ("| head -c 1 > /dev/null", 0)]
+)
+def test_an_output_that_takes_nothing_is_no_traceback(
+    make_project: MakeProject, redirected: str, code: int
+) -> None:
+    """A full disk, a closed stdout and a reader that goes away are told, or are fine."""
+    project = with_bot(make_project)
+    line = f"{sys.executable} -m provisioner -C {project.folder} plan {redirected}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_emulator_is_named(tmp_path: Path) -> None:
+    """The file that is no database is told, and no traceback."""
+    command("init", str(tmp_path / "p"))
+    database = tmp_path / "p" / ".provisioner" / "local" / "emulator" / "emulator.db"
+    database.parent.mkdir(parents=True)
+    database.write_text("something else entirely, and long enough")
+    refused = command("-C", str(tmp_path / "p"), "plan")
+
+    assert refused.code == 1
+    assert str(database) in refused.err
+
+
+def test_what_somebody_else_took_over_is_forgotten_not_deleted(make_project: MakeProject) -> None:
+    """Another project's tag on our object: declared it is an error, taken out it is let go."""
+    project = with_bot(make_project)
+    project.apply()
+    id_ = project.id("assistant.bot")
+    theirs = {"metadata": {"provisioner": "other/test/assistant.bot"}}
+    project.service.call("POST", f"/assistants/{id_}", theirs)
+    assert "P002" in project.run("plan").err
+    (project.folder / "bot.yaml").unlink()
+    project.apply()
+
+    assert project.state["resources"] == {}
+    assert [each["id"] for each in project.service.assistants()] == [id_]
