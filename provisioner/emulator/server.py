@@ -51,7 +51,7 @@ def open_server(
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        yield Server(config, on_ready)
+        yield kind(config, on_ready)
 
 
 def listen(host: str, port: int) -> socket.socket:
