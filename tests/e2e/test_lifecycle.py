@@ -83,7 +83,7 @@ def test_every_example_applies_and_then_plans_empty(
 
 
 @versions
-def test_the_seeds_assistant_arrives_word_for_word(
+def test_the_examples_instructions_arrive_word_for_word(
     make_project: MakeProject, api_version: str
 ) -> None:
     """The instructions' file is sent byte for byte, and its data file is attached."""
