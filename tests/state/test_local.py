@@ -277,9 +277,9 @@ def test_an_older_state_beside_a_newer_journal_is_refused(backend: LocalState) -
     assert contents(backend.folder) == before
 
 
-@pytest.mark.parametrize("name", ["replace", "fsync"])
+@pytest.mark.parametrize(("owner", "name"), [(Path, "replace"), (os, "fsync")])
 def test_the_old_content_survives_a_write_that_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
     """A disk that fails before or while renaming leaves the old file, and no other."""
 
@@ -289,7 +289,7 @@ def test_the_old_content_survives_a_write_that_fails(
     path = tmp_path / "state.json"
     write_atomically(path, "old")
     with monkeypatch.context() as patch:
-        patch.setattr(os, name, fail)
+        patch.setattr(owner, name, fail)
         with pytest.raises(StateError) as caught:
             write_atomically(path, "new")
 
@@ -341,7 +341,7 @@ def test_a_state_that_cannot_be_written_stays_in_the_journal(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", fail)
+        patch.setattr(Path, "replace", fail)
         with pytest.raises(StateError):
             recorder.close()
     recorded = backend.read()
