@@ -71,21 +71,13 @@ def make_plan(
         recreate_missing=request.recreate_missing,
         protected=_protected(workspace.resources, observation.state.resources),
     )
-    made = Plan(
-        changes=decisions.changes,
-        drift=tuple(each for each in drift(situation) if scope is None or each.address in scope),
-        warnings=(
-            *_found(observation),
-            *_retried(observation, decisions.changes),
-            *decisions.warnings,
-        ),
-        project=project.name,
-        environment=environment.name,
-        endpoint=connection.service.endpoint,
-        lineage=observation.state.lineage,
-        serial=observation.state.serial,
-        created=datetime.now(timezone.utc),
+    warnings = (
+        *_found(observation),
+        *_retried(observation, decisions.changes),
+        *decisions.warnings,
     )
+    drifted = tuple(each for each in drift(situation) if scope is None or each.address in scope)
+    made = _plan(observation.state, decisions.changes, drifted, warnings)
     return Planned(made, recorded, observation)
 
 
@@ -109,15 +101,24 @@ def find_drift(
     state = current_state(project, environment, recorded, connection.service, Request())
     observation = observe(connection.provider, recorded, state, {}, waiting)
     situation = _situation(project, environment, {}, observation)
+    return _plan(observation.state, (), drift(situation), ())
+
+
+def _plan(
+    state: State,
+    changes: tuple[Change, ...],
+    drifted: tuple[Change, ...],
+    warnings: tuple[Diagnostic, ...],
+) -> Plan:
     return Plan(
-        changes=(),
-        drift=drift(situation),
-        warnings=(),
-        project=project.name,
-        environment=environment.name,
-        endpoint=connection.service.endpoint,
-        lineage=observation.state.lineage,
-        serial=observation.state.serial,
+        changes=changes,
+        drift=drifted,
+        warnings=warnings,
+        project=state.project,
+        environment=state.environment,
+        endpoint=state.service.endpoint,
+        lineage=state.lineage,
+        serial=state.serial,
         created=datetime.now(timezone.utc),
     )
 
@@ -166,7 +167,7 @@ def current_state(
             )
         )
     _refuse_generation(state, environment, request)
-    return replace(state, service=service)
+    return replace(state, project=project.name, service=service)
 
 
 def _cure(project: Project, environment: Environment, state: State) -> str:

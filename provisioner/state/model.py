@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from provisioner import __version__
@@ -51,15 +51,6 @@ class State:
     def new(cls, project: str, uid: str, environment: str, service: ServiceIdentity) -> State:
         """Begin a history: nothing is recorded yet."""
         return cls(str(uuid.uuid4()), 0, project, uid, environment, service)
-
-    def with_resource(self, resource: ResourceState) -> State:
-        """Record a resource, in the place of what was recorded at its address."""
-        return replace(self, resources={**self.resources, resource.address: resource})
-
-    def without(self, address: Address) -> State:
-        """Forget what is recorded at an address."""
-        kept = {each: state for each, state in self.resources.items() if each != address}
-        return replace(self, resources=kept)
 
 
 def dump(state: State) -> str:
