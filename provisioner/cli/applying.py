@@ -12,7 +12,6 @@ from provisioner.cli import options
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say, say_waiting
 
 if TYPE_CHECKING:
-    from provisioner.operations.connection import Connection
     from provisioner.operations.planning import Planned, Request
     from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.common
+@options.variables
 @options.planning
 @options.applying
 def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
@@ -32,6 +32,7 @@ def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planne
 
 @click.command()
 @options.common
+@options.variables
 @options.planning
 @options.applying
 def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
@@ -50,7 +51,7 @@ def _carry_out(
     from provisioner.operations.planning import make_plan
     from provisioner.operations.workspace import open_workspace
 
-    workspace = open_workspace(options.folder(), options.environment())
+    workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     operation = "destroy" if request.destroy else "apply"
     with connected(workspace.project, workspace.environment) as connection:
@@ -70,7 +71,7 @@ def _carry_out(
                 _show(planned.plan)
             else:
                 refuse_stale(reviewed, planned.plan)
-            _apply(workspace, connection, planned, parallelism, destroy=request.destroy)
+            _apply(workspace, planned, parallelism, destroy=request.destroy)
 
 
 def _nothing_done(operation: str) -> str:
@@ -101,20 +102,13 @@ def _ask(plan: Plan, operation: str) -> None:
         raise click.ClickException(f"{operation.capitalize()} cancelled.")
 
 
-def _apply(
-    workspace: Workspace,
-    connection: Connection,
-    planned: Planned,
-    parallelism: int,
-    *,
-    destroy: bool,
-) -> None:
+def _apply(workspace: Workspace, planned: Planned, parallelism: int, *, destroy: bool) -> None:
     from provisioner.events import Failed, Succeeded
     from provisioner.operations.applying import apply_plan
     from provisioner.views import events as view
 
     happened = []
-    with closing(apply_plan(workspace, connection, planned, parallelism)) as events:
+    with closing(apply_plan(workspace, planned, parallelism)) as events:
         for event in events:
             happened.append(event)
             say(view.line(event, color=color(sys.stderr)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.common
+@options.variables
 @click.argument("address", required=False, metavar="[ADDR]")
 @FORMAT
 def show(address: str | None, form: str) -> None:
@@ -33,6 +34,7 @@ def show(address: str | None, form: str) -> None:
 
 @click.command()
 @options.common
+@options.variables
 @click.argument("address", required=False, metavar="[ADDR]")
 @click.option(
     "--format",
@@ -57,7 +59,7 @@ def output(address: str | None, form: str | None) -> None:
 def _recorded(address: str | None) -> list[ResourceState]:
     from provisioner.operations.inspecting import recorded
 
-    return recorded(options.folder(), options.environment(), address)
+    return recorded(options.folder(), options.environment(), options.inputs(), address)
 
 
 @click.command()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from provisioner.manifest.inputs import Inputs
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -62,6 +65,41 @@ def environment() -> str | None:
 
     chosen: str | None = click.get_current_context().find_root().meta.get("environment")
     return chosen or os.environ.get("PROVISIONER_ENVIRONMENT") or None
+
+
+def variables(command: Command) -> Command:
+    """Add --var and --var-file: they go with every command that reads manifests."""
+    for option in (
+        click.option(
+            "--var",
+            multiple=True,
+            metavar="NAME=VALUE",
+            expose_value=False,
+            callback=_keep("var"),
+            help="A variable's value; may be repeated.",
+        ),
+        click.option(
+            "--var-file",
+            multiple=True,
+            metavar="FILE",
+            type=click.Path(path_type=Path, dir_okay=False),
+            expose_value=False,
+            callback=_keep("var_file"),
+            help="A YAML file of variables' values; may be repeated, and a later one wins.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def inputs() -> Inputs:
+    """Give what was given for variables: --var before --var-file before PROVISIONER_VAR_NAME."""
+    import os
+
+    from provisioner.manifest.inputs import Inputs
+
+    meta = click.get_current_context().find_root().meta
+    return Inputs(meta.get("var", ()), meta.get("var_file", ()), os.environ)
 
 
 def planning(command: Command) -> Command:

@@ -16,6 +16,7 @@ FORMAT = click.option(
 
 @click.command()
 @options.common
+@options.variables
 @options.planning
 @FORMAT
 @click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed.")
@@ -35,7 +36,7 @@ def plan(
     from provisioner.operations.workspace import open_workspace
     from provisioner.views import plan_json, plan_text
 
-    workspace = open_workspace(options.folder(), options.environment())
+    workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     request = Request(targets, destroy, recreate_missing, upgrade_api)
     with connected(workspace.project, workspace.environment) as connection:
@@ -51,6 +52,7 @@ def plan(
 
 @click.command()
 @options.common
+@options.variables
 @FORMAT
 def drift(form: str) -> None:
     """Compare live objects with what was last applied; exit 2 when they differ."""
@@ -59,7 +61,7 @@ def drift(form: str) -> None:
     from provisioner.operations.workspace import open_project
     from provisioner.views import drift_json, drift_text
 
-    project, environment = open_project(options.folder(), options.environment())
+    project, environment = open_project(options.folder(), options.environment(), options.inputs())
     with connected(project, environment) as connection:
         found = find_drift(project, environment, connection, say_waiting)
     if form == "json":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from provisioner.cli.options import common, environment, folder
+from provisioner.cli.options import common, environment, folder, inputs, variables
 from provisioner.cli.terminal import Exit, print_diagnostics, print_error, result, say
 
 
@@ -26,6 +26,7 @@ def init(directory: Path | None) -> None:
 
 @click.command()
 @common
+@variables
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -35,7 +36,7 @@ def validate(form: str) -> None:
     from provisioner.operations.workspace import validate as check
     from provisioner.views import diagnostics as view
 
-    checked = check(folder(), environment())
+    checked = check(folder(), environment(), inputs())
     if form == "json":
         result(view.as_json(checked.diagnostics))
     elif has_errors(checked.diagnostics):

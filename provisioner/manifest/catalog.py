@@ -6,16 +6,18 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.manifest.document import Document
+from provisioner.manifest.effective import check_patches, filled, merged
+from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
+from provisioner.manifest.project import Project
 from provisioner.manifest.suggestions import did_you_mean
-from provisioner.manifest.variables import has_escapes, references, strings, unescape_all
 
 LONGEST_NAME = 63
 _HASH = 8
@@ -52,7 +54,6 @@ def catalog(
     accepted: Iterable[Document],
     all_documents: Iterable[Document],
     environments: Iterable[str],
-    files: ProjectFiles,
 ) -> tuple[Catalog, list[Diagnostic]]:
     """Order documents by address; report what they declare twice, and unknown environments."""
     documents: dict[Address, Document] = {}
@@ -66,12 +67,34 @@ def catalog(
             problems.append(_declared_twice(first, document))
             problems.append(_declared_twice(document, first))
         problems.extend(_unknown_environments(document, known))
-        problems.extend(_variables(document))
-    documents = {address: _unescaped(document) for address, document in documents.items()}
     declared = frozenset(documents) | frozenset(_declared(all_documents))
-    by_path, doubled = _declared_files(documents, files)
-    paths = {**_inline_names(documents, files, by_path), **by_path}
-    return Catalog(documents, declared, paths), [*problems, *doubled]
+    return Catalog(documents, declared, {}), problems
+
+
+def for_environment(
+    everything: Catalog, project: Project, environment: Environment, files: ProjectFiles
+) -> tuple[Catalog, list[Diagnostic]]:
+    """Take the documents as they hold in one environment, and the files that they attach there."""
+    documents = dict(everything.documents)
+    here = {
+        address for address, document in documents.items() if is_for(document, environment.name)
+    }
+    problems = list(check_patches(project.document, environment, documents, here))
+    refused: set[Address] = set()
+    for address in here:
+        document = merged(documents[address], project.document, project.defaults, environment)
+        documents[address], found = filled(document, environment)
+        problems.extend(found)
+        if has_errors(found):
+            refused.add(address)
+    documents = {address: each for address, each in documents.items() if address not in refused}
+    ours = [documents[address] for address in documents if address in here]
+    others = [documents[address] for address in documents if address not in here]
+    by_path, doubled = _declared_files(ours, files)
+    elsewhere, _ = _declared_files(others, files)
+    declared = {**elsewhere, **by_path}
+    paths = {**_inline_names(ours, files, declared), **declared}
+    return Catalog(documents, everything.declared, paths), [*problems, *doubled]
 
 
 def _declared(documents: Iterable[Document]) -> Iterator[Address]:
@@ -103,46 +126,13 @@ def _unknown_environments(document: Document, known: list[str]) -> Iterator[Diag
             )
 
 
-def _variables(document: Document) -> Iterator[Diagnostic]:
-    texts = {"spec": document.spec, "metadata": {"labels": _labels(document)}}
-    for path, text in strings(texts):
-        for name in dict.fromkeys(references(text)):
-            yield no_variables(document, path, name)
-
-
-def _labels(document: Document) -> Mapping[str, str]:
-    labels: Mapping[str, str] = document.data["metadata"].get("labels", {})
-    return labels
-
-
-def _unescaped(document: Document) -> Document:
-    """Write `${var.NAME}` for `$${var.NAME}` in the spec and the labels."""
-    if not has_escapes({"spec": document.spec, "labels": _labels(document)}):
-        return document
-    metadata = {**document.data["metadata"], "labels": unescape_all(_labels(document))}
-    data = {**document.data, "metadata": metadata, "spec": unescape_all(document.spec)}
-    return replace(document, data=data)
-
-
-def no_variables(
-    document: Document, path: tuple[str | int, ...], name: str, asking: str = "The text"
-) -> Diagnostic:
-    """Say that a text asks for a variable."""
-    return document.error(
-        path,
-        "M205",
-        "Variables are not supported yet",
-        f"{asking} asks for the variable {name!r}, and this release knows no variables. For the"
-        f" literal text write `$${{var.{name}}}`.",
-    )
-
-
 def _declared_files(
-    documents: Mapping[Address, Document], files: ProjectFiles
+    documents: Iterable[Document], files: ProjectFiles
 ) -> tuple[dict[Path, Address], list[Diagnostic]]:
     found: dict[Path, Address] = {}
     problems: list[Diagnostic] = []
-    for address, document in documents.items():
+    for document in documents:
+        address = document.address
         if address.kind != "file":
             continue
         target = files.find(document, ("spec", "path"), document.spec["path"])
@@ -170,13 +160,13 @@ def inline_paths(document: Document) -> Iterator[tuple[tuple[str | int, ...], st
 
 
 def _inline_names(
-    documents: Mapping[Address, Document],
+    documents: Sequence[Document],
     files: ProjectFiles,
     by_path: Mapping[Path, Address],
 ) -> dict[Path, Address]:
     paths = {
         target
-        for document in documents.values()
+        for document in documents
         if document.kind == "Assistant"
         for path, written in inline_paths(document)
         if not isinstance(target := files.find(document, path, written), Diagnostic)
@@ -185,7 +175,7 @@ def _inline_names(
     relative = {path: files.relative(path) for path in paths}
     slugs = {path: _slug(each) for path, each in relative.items()}
     taken = Counter(slugs.values())
-    taken.update(address.name for address in documents if address.kind == "file")
+    taken.update(each.name for each in documents if each.kind == "File")
     return {
         path: Address("file", slug if taken[slug] == 1 else _hashed(slug, relative[path]))
         for path, slug in slugs.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from provisioner.address import Address
@@ -11,10 +11,11 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.kinds import KINDS
 from provisioner.manifest import limits
 from provisioner.manifest.attachments import file_resource
-from provisioner.manifest.catalog import Catalog, inline_paths, is_for
+from provisioner.manifest.catalog import Catalog, for_environment, inline_paths, is_for
 from provisioner.manifest.document import Document, Path
+from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
-from provisioner.manifest.project import Environment, Project
+from provisioner.manifest.project import Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.texts import Texts, unknown
 from provisioner.resource import Lifecycle, Resource
@@ -32,10 +33,11 @@ class Composition:
 
 
 def compose(
-    project: Project, environment: Environment, catalog: Catalog, files: ProjectFiles
+    project: Project, environment: Environment, everything: Catalog, files: ProjectFiles
 ) -> Composition:
     """Compose the resources of one environment; problems become diagnostics, all at once."""
-    composing = _Composing(project, environment, catalog, files)
+    catalog, problems = for_environment(everything, project, environment, files)
+    composing = _Composing(project, environment, catalog, files, problems)
     resources = {each.address: each for each in composing.resources()}
     return Composition(resources, tuple(composing.problems))
 
@@ -48,7 +50,7 @@ class _Composing:
     environment: Environment
     catalog: Catalog
     files: ProjectFiles
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: list[Diagnostic]
 
     def resources(self) -> Iterator[Resource]:
         for document in self.catalog.of_kind("file", self.environment.name):
@@ -84,7 +86,7 @@ class _Composing:
                 yield from self._file(document, path, written)
 
     def _texts(self) -> Texts:
-        return Texts(self.catalog, self.files, self.environment.name, self.problems)
+        return Texts(self.catalog, self.files, self.environment, self.problems)
 
     def _assistant(self, document: Document) -> Resource:
         spec = document.spec
@@ -113,7 +115,10 @@ class _Composing:
 
     def _model(self, document: Document) -> str:
         """Replace an alias by the deployment of this environment."""
-        written: str = document.spec["model"]
+        written: str = document.spec.get("model", "")
+        if not written:
+            detail = "`spec` needs `model`. Write it here, or into the Project's `defaults`."
+            self.problems.append(document.error(("spec",), "M102", "Field is missing", detail))
         models = self.environment.models
         elsewhere = sorted(
             name for name, each in self.project.environments.items() if written in each.models

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -13,6 +13,16 @@ from provisioner.diagnostics import Diagnostic, Position, error, warning
 from provisioner.manifest.yaml_nodes import find
 
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graft:
+    """Where a part of a document comes from that stands elsewhere."""
+
+    document: Document
+    path: Path
+    what: str
+    """default or patch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,8 @@ class Document:
     """Reported already, as a whole: it declares its address, and is looked at no further."""
     reported: frozenset[Position] = frozenset()
     """Where the YAML itself has a problem: what would follow from it there is no second one."""
+    grafts: Mapping[Path, Graft] = field(default_factory=dict)
+    """The parts that come from defaults and patches, by their paths here."""
 
     @property
     def kind(self) -> str:
@@ -51,7 +63,25 @@ class Document:
 
     def position(self, *path: str | int, key: bool = False) -> Position:
         """Tell where the value at a path (or its key) stands."""
+        graft, rest = self.graft(path)
+        if graft:
+            return graft.document.position(*graft.path, *rest, key=key)
         return Position(self.file, *find(self.node, path, key=key))
+
+    def graft(self, path: Path) -> tuple[Graft | None, Path]:
+        """Find the graft that a path lies in, and the rest of the path inside it."""
+        for length in range(len(path), 0, -1) if self.grafts else ():
+            if path[:length] in self.grafts:
+                return self.grafts[path[:length]], path[length:]
+        return None, path
+
+    def folder(self, path: Path) -> str:
+        """Tell the folder, from the project's on, of the file that the value at a path stands in.
+
+        Paths that are written there go out from it.
+        """
+        graft, _ = self.graft(path)
+        return (graft.document.file if graft else self.file).rpartition("/")[0]
 
     def error(self, path: Path, code: str, summary: str, detail: str) -> Diagnostic:
         """Report an error at the value at a path."""

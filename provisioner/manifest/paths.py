@@ -44,7 +44,7 @@ class ProjectFiles:
 
     def find(self, document: Document, path: NodePath, written: str) -> Path | Diagnostic:
         """Find the file that a PATH of a document names, relative to the manifest it stands in."""
-        folder = document.file.rpartition("/")[0]
+        folder = document.folder(path)
         if (folder, written) not in self._found:
             self._found[folder, written] = self._find(folder, written)
         found = self._found[folder, written]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
-from provisioner.manifest.schema_messages import explain
+from provisioner.manifest.schema_messages import VARIABLE, explain
+from provisioner.manifest.variables import references
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -56,6 +57,27 @@ def _validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(_inlined(written, written["$defs"]))
 
 
+@cache
+def _strict_validator(kind: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    written = schema(kind)
+    return Draft202012Validator(_without_variables(_inlined(written, written["$defs"])))
+
+
+def _without_variables(part: Any) -> Any:
+    """Leave out that `${var.NAME}` may stand for a value that is no text."""
+    if isinstance(part, list):
+        return [_without_variables(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    whole = {key: _without_variables(each) for key, each in part.items()}
+    if whole.get("pattern") != VARIABLE:
+        return whole
+    del whole["pattern"]
+    return {**whole, "type": [each for each in whole["type"] if each != "string"]}
+
+
 def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
     """Put definitions in the place of references to them, which take long to follow."""
     if isinstance(part, list):
@@ -74,11 +96,28 @@ def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnosti
     for document in documents:
         if document.refused:
             continue
-        troubles = list(_validator(document.kind.lower()).iter_errors(document.data))
+        found = _validator(document.kind.lower()).iter_errors(document.data)
+        troubles = [each for each in found if not _asks(each.instance)]
         problems.extend(_once(document, explain(document, troubles)))
         if not troubles:
             accepted.append(document)
     return accepted, problems
+
+
+def check_filled(document: Document, given: Container[str]) -> list[Diagnostic]:
+    """Check a document as it holds in one environment, its variables filled in.
+
+    What asks for a variable that isn't given can't be checked.
+    """
+    found = _strict_validator(document.kind.lower()).iter_errors(document.data)
+    troubles = [
+        each for each in found if not any(name not in given for name in _asks(each.instance))
+    ]
+    return list(_once(document, explain(document, troubles)))
+
+
+def _asks(value: object) -> list[str]:
+    return references(value) if isinstance(value, str) else []
 
 
 def _once(document: Document, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

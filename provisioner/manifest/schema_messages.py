@@ -16,6 +16,9 @@ Trouble: TypeAlias = Any
 LONGEST_SHOWN_KEY = 24
 """Of a longer key below `auth` the name is not shown: a credential may stand there by mistake."""
 
+VARIABLE = r"^\$\{var\.[a-z][a-z0-9_]*\}$(?!\n)"
+"""The pattern by which a schema lets `${var.NAME}` stand for a value that is no text."""
+
 _TYPES = {
     "string": "a text",
     "object": "a map",
@@ -115,7 +118,7 @@ def _explained(path: Path, keyword: str, trouble: Trouble) -> tuple[str, str, st
         what = ", ".join(f"`{each}`" for each in _missing(trouble))
         sentence = f" {trouble.schema['description']}" if _is_branch(trouble) else ""
         return "M102", "Field is missing", f"{place} needs {what}.{sentence}"
-    if keyword == "type":
+    if keyword == "type" or trouble.validator_value == VARIABLE:
         return "M103", "Wrong type", f"{place} must be {_wanted(path, trouble)}"
     if keyword in ("enum", "const"):
         return "M104", "Value is not allowed", _choice(path, trouble)
@@ -127,8 +130,10 @@ def _explained(path: Path, keyword: str, trouble: Trouble) -> tuple[str, str, st
 
 
 def _wanted(path: Path, trouble: Trouble) -> str:
-    wanted = trouble.validator_value
+    wanted = trouble.schema["type"]
     kinds = [wanted] if isinstance(wanted, str) else wanted
+    if trouble.schema.get("pattern") == VARIABLE:
+        kinds = [each for each in kinds if each != "string"]
     found = trouble.instance
     more = "" if _is_secret(path) else hint(path, found)
     if "string" in kinds and isinstance(found, (bool, int, float)):

@@ -8,11 +8,13 @@ from typing import Any
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
-from provisioner.manifest.catalog import Catalog, is_for, no_variables
+from provisioner.manifest.catalog import Catalog, is_for
 from provisioner.manifest.document import Document, Path
+from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
+from provisioner.manifest.substitution import check_text
 from provisioner.manifest.suggestions import did_you_mean
-from provisioner.manifest.variables import references, unescape
+from provisioner.manifest.variables import fill_text
 
 
 @dataclass
@@ -21,7 +23,7 @@ class Texts:
 
     catalog: Catalog
     files: ProjectFiles
-    environment: str
+    environment: Environment
     problems: list[Diagnostic]
 
     def compose(self, document: Document, path: Path, written: Any) -> str | None:
@@ -47,10 +49,10 @@ class Texts:
     def _referred(self, document: Document, path: Path, name: str) -> str | None:
         address = Address("instructions", name)
         shared = self.catalog.documents.get(address)
-        if shared is None or not is_for(shared, self.environment):
+        if shared is None or not is_for(shared, self.environment.name):
             if shared is not None or address not in self.catalog.declared:
                 self.problems.append(
-                    unknown(document, path, address, self.catalog, self.environment)
+                    unknown(document, path, address, self.catalog, self.environment.name)
                 )
             return None
         return self.shared(shared)
@@ -75,9 +77,13 @@ class Texts:
             return None
         if written.get("literal"):
             return text
-        for name in dict.fromkeys(references(text)):
-            self.problems.append(no_variables(document, where, name, repr(written["file"])))
-        return unescape(text)
+        return self._filled(document, where, text, repr(written["file"]))
+
+    def _filled(self, document: Document, path: Path, text: str, where: str) -> str:
+        values = self.environment.values
+        found = check_text(document, path, text, values, is_sent=True, where=where)
+        self.problems.extend(found)
+        return fill_text(text, values.scalars)
 
 
 def _unreadable(document: Document, path: Path, written: str, trouble: Exception) -> Diagnostic:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
-from provisioner.manifest.document import Path
+from provisioner.json_texts import texts, with_texts
+
+Scalar: TypeAlias = str | int | float | bool
+"""The value of a variable."""
 
 _REFERENCE = re.compile(r"\$(\$?)\{var\.([a-z][a-z0-9_]*)\}")
 
@@ -16,34 +20,41 @@ def references(text: str) -> list[str]:
     return [name for escape, name in _REFERENCE.findall(text) if not escape]
 
 
-def unescape(text: str) -> str:
-    """Turn `$${var.NAME}` into the literal text `${var.NAME}`."""
-    return _REFERENCE.sub(lambda found: "$" + found[0].lstrip("$"), text) if "$$" in text else text
+def has_special(value: Any) -> bool:
+    """Say whether a string inside a JSON value holds a reference or an escape."""
+    return any("{var." in text for _, text in texts(value))
 
 
-def has_escapes(value: Any) -> bool:
-    """Say whether a string inside a JSON value holds an escape."""
-    return any("$$" in text for _, text in strings(value))
+def fill(text: str, values: Mapping[str, Scalar]) -> Scalar:
+    """Put values in the place of `${var.NAME}`, and that text in the place of `$${var.NAME}`.
+
+    A text that is one reference and nothing else takes the value's type. What has no value stays
+    as it is; values are not looked into.
+    """
+    alone = _REFERENCE.fullmatch(text)
+    if alone and not alone[1]:
+        return values.get(alone[2], text)
+    return fill_text(text, values)
 
 
-def unescape_all(value: Any) -> Any:
-    """Unescape every string inside a JSON value."""
-    if isinstance(value, str):
-        return unescape(value)
-    if isinstance(value, Mapping):
-        return {key: unescape_all(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [unescape_all(each) for each in value]
-    return value
+def fill_text(text: str, values: Mapping[str, Scalar]) -> str:
+    """Fill a text that stays a text whatever it holds."""
+    if "{var." not in text:
+        return text
+    return _REFERENCE.sub(lambda found: _filled(found, values), text)
 
 
-def strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Go through every string inside a JSON value, with its path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from strings(each, (*path, key))
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from strings(each, (*path, index))
+def _filled(found: re.Match[str], values: Mapping[str, Scalar]) -> str:
+    if found[1]:
+        return found[0][1:]
+    return as_text(values[found[2]]) if found[2] in values else found[0]
+
+
+def as_text(value: Scalar) -> str:
+    """Write a value inside a longer text."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def fill_all(value: Any, values: Mapping[str, Scalar]) -> Any:
+    """Fill every string inside a JSON value."""
+    return with_texts(value, lambda text: fill(text, values))

@@ -11,7 +11,6 @@ from provisioner.diagnostics import error
 from provisioner.errors import PlanError
 from provisioner.events import Event
 from provisioner.executor import execute
-from provisioner.operations.connection import Connection
 from provisioner.operations.planning import Planned
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Plan
@@ -45,7 +44,7 @@ def refuse_stale(reviewed: Plan, now: Plan) -> None:
 
 
 def apply_plan(
-    workspace: Workspace, connection: Connection, planned: Planned, parallelism: int
+    workspace: Workspace, planned: Planned, parallelism: int
 ) -> Generator[Event, None, None]:
     """Carry out a plan; the caller holds the lock, and took the plan under it.
 
@@ -56,7 +55,7 @@ def apply_plan(
     try:
         _record_settlement(recorder, planned, workspace.resources)
         calls = Calls(
-            connection.provider,
+            planned.provider,
             recorder,
             workspace.project.uid,
             workspace.environment.name,

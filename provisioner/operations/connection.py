@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from provisioner.manifest.project import Auth, Environment, Project, ProviderConfig, is_loopback
+from provisioner.manifest.environments import Environment
+from provisioner.manifest.project import Project
+from provisioner.manifest.provider_config import Auth, ProviderConfig, is_loopback
 from provisioner.providers.base import Provider
 from provisioner.state.files import prepare_folder
 from provisioner.state.model import ServiceIdentity

@@ -12,13 +12,16 @@ from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import PlanError, StateError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
-from provisioner.manifest.project import Environment, Project
+from provisioner.manifest.environments import Environment
+from provisioner.manifest.project import Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
 from provisioner.operations.observing import Observation, Waiting, observe
+from provisioner.operations.veiling import veiled
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
 from provisioner.planner import drift, plan
+from provisioner.providers.base import Provider
 from provisioner.resource import Resource, ResourceState
 from provisioner.situation import Situation
 from provisioner.state.local import LocalState, Recorded
@@ -43,6 +46,8 @@ class Planned:
     plan: Plan
     recorded: Recorded
     observation: Observation = field(repr=False)
+    provider: Provider = field(repr=False)
+    """What it was made with, and is carried out with."""
 
     @property
     def is_idle(self) -> bool:
@@ -62,7 +67,9 @@ def make_plan(
     recorded = LocalState(project.state_folder(environment.name)).read()
     state = current_state(project, environment, recorded, connection.service, request)
     desired = {} if request.destroy else workspace.resources
-    observation = observe(connection.provider, recorded, state, desired, waiting)
+    states, pending = state.resources.values(), recorded.pending
+    provider = veiled(connection.provider, environment, states, pending, workspace.resources)
+    observation = observe(provider, recorded, state, desired, waiting)
     situation = _situation(project, environment, desired, observation)
     scope = _scope(request, desired, observation.state.resources)
     decisions = plan(
@@ -78,7 +85,7 @@ def make_plan(
     )
     drifted = tuple(each for each in drift(situation) if scope is None or each.address in scope)
     made = _plan(observation.state, decisions.changes, drifted, warnings)
-    return Planned(made, recorded, observation)
+    return Planned(made, recorded, observation, provider)
 
 
 def _protected(
@@ -99,7 +106,9 @@ def find_drift(
     """Compare live objects with what was last applied, and with nothing else."""
     recorded = LocalState(project.state_folder(environment.name)).read()
     state = current_state(project, environment, recorded, connection.service, Request())
-    observation = observe(connection.provider, recorded, state, {}, waiting)
+    states, pending = state.resources.values(), recorded.pending
+    provider = veiled(connection.provider, environment, states, pending, {})
+    observation = observe(provider, recorded, state, {}, waiting)
     situation = _situation(project, environment, {}, observation)
     return _plan(observation.state, (), drift(situation), ())
 

@@ -7,17 +7,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic, error, has_errors
+from provisioner.diagnostics import Diagnostic, Severity, error, has_errors
 from provisioner.errors import ManifestError
 from provisioner.manifest.catalog import Catalog, catalog
 from provisioner.manifest.compose import compose
 from provisioner.manifest.discovery import PROJECT_FILE, find_project
+from provisioner.manifest.environments import Environment
+from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.load import Manifests, load
 from provisioner.manifest.paths import ProjectFiles
-from provisioner.manifest.project import Environment, Project, missing_project, read_project
+from provisioner.manifest.project import Project, missing_project, read_project
 from provisioner.manifest.schema_check import check
 from provisioner.manifest.suggestions import did_you_mean
+from provisioner.manifest.values import missing
 from provisioner.resource import Resource
+
+NO_INPUTS = Inputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,15 @@ class Workspace:
     warnings: tuple[Diagnostic, ...]
 
 
-def check_manifests(start: Path) -> Checked:
+def check_manifests(start: Path, inputs: Inputs) -> Checked:
     """Read and check every manifest of the project that `start` lies in."""
     folder = find_project(start)
     manifests = load(folder)
     accepted, refused = check(manifests.documents)
-    project, trouble = read_project(folder, accepted)
+    project, trouble = read_project(folder, accepted, inputs)
     files = ProjectFiles(folder)
     environments = project.environments if project else ()
-    everything, doubled = catalog(accepted, manifests.documents, environments, files)
+    everything, doubled = catalog(accepted, manifests.documents, environments)
     if _is_missing(manifests):
         trouble.append(missing_project())
     return Checked(
@@ -67,9 +72,9 @@ def check_manifests(start: Path) -> Checked:
     )
 
 
-def validate(start: Path, environment: str | None) -> Checked:
+def validate(start: Path, environment: str | None, inputs: Inputs = NO_INPUTS) -> Checked:
     """Check manifests offline, for every environment or the one that is chosen."""
-    checked = check_manifests(start)
+    checked = check_manifests(start, inputs)
     if checked.project is None:
         return checked
     found: list[Diagnostic] = []
@@ -77,6 +82,8 @@ def validate(start: Path, environment: str | None) -> Checked:
         for each in _chosen(checked.project, environment):
             composition = compose(checked.project, each, checked.catalog, checked.files)
             found.extend(composition.diagnostics)
+            absent = missing(checked.project.document, each.name, each.values)
+            found.extend(replace(problem, severity=Severity.WARNING) for problem in absent)
     except ManifestError as trouble:
         found.extend(trouble.diagnostics)
     # Most problems show in every environment alike.
@@ -97,26 +104,32 @@ def _is_missing(manifests: Manifests) -> bool:
     return readable and not any(each.kind == "Project" for each in manifests.documents)
 
 
-def open_workspace(start: Path, environment: str | None) -> Workspace:
+def open_workspace(start: Path, environment: str | None, inputs: Inputs = NO_INPUTS) -> Workspace:
     """Read, check and compose; raises ManifestError with every problem at once."""
-    checked = check_manifests(start)
+    checked = check_manifests(start, inputs)
     project = checked.project
     if project is None:
         raise ManifestError(*checked.diagnostics)
     chosen = choose_environment(project, environment)
     composition = compose(project, chosen, checked.catalog, checked.files)
-    found = tuple(dict.fromkeys((*checked.diagnostics, *composition.diagnostics)))
+    absent = missing(project.document, chosen.name, chosen.values)
+    found = tuple(dict.fromkeys((*checked.diagnostics, *composition.diagnostics, *absent)))
     if has_errors(found):
         raise ManifestError(*found)
     return Workspace(project, chosen, composition.resources, found)
 
 
-def open_project(start: Path, environment: str | None) -> tuple[Project, Environment]:
+def open_project(
+    start: Path, environment: str | None, inputs: Inputs = NO_INPUTS
+) -> tuple[Project, Environment]:
     """Read only the project and choose an environment: for what needs no manifests."""
-    checked = check_manifests(start)
+    checked = check_manifests(start, inputs)
     if checked.project is None or has_errors(checked.project_problems):
         raise ManifestError(*(checked.project_problems or checked.diagnostics))
-    return checked.project, choose_environment(checked.project, environment)
+    chosen = choose_environment(checked.project, environment)
+    if chosen.is_open:
+        raise ManifestError(*missing(checked.project.document, chosen.name, chosen.values))
+    return checked.project, chosen
 
 
 def choose_environment(project: Project, name: str | None) -> Environment:

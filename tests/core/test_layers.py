@@ -16,9 +16,11 @@ VALUES = {
     "diagnostics",
     "errors",
     "events",
+    "json_texts",
     "outcome",
     "plan",
     "resource",
+    "veil",
 }
 LAYERS: list[set[str]] = [
     VALUES,

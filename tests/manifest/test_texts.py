@@ -17,11 +17,10 @@ from manifest_factories import (
     function,
     only,
     places,
-    project,
     write,
 )
 
-from provisioner.manifest.variables import references, unescape
+from provisioner.manifest.variables import fill, references
 
 
 def compose(folder: Path, instructions: Any, **files: str | bytes) -> str:
@@ -151,45 +150,7 @@ def test_only_one_form_refers_to_a_variable(text: str, names: list[str]) -> None
 )
 def test_two_dollars_make_it_literal(text: str, literal: str) -> None:
     """Any other `${` or `$${` stays as it is."""
-    assert unescape(text) == literal
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {"description": "for ${var.audience}"},
-        {"model": "${var.audience}"},
-        {"instructions": "for ${var.audience}"},
-        {"metadata": {"a": "${var.audience}"}},
-        {"tools": [function("f", description="${var.audience}")]},
-        {"tools": [function("f", parameters={"x": ["${var.audience}"]})]},
-    ],
-)
-def test_a_variable_is_an_error_for_now(spec: dict[str, Any], tmp_path: Path) -> None:
-    """Anywhere in a spec; sending the text as it stands would be worse."""
-    assert "'audience'" in only(write(tmp_path, {"a.yaml": assistant(**spec)}), "M205")
-
-
-def test_a_variable_in_labels_is_an_error_for_now(tmp_path: Path) -> None:
-    """They take variables as specs do."""
-    labels = {"labels": {"team": "${var.team}"}}
-
-    assert codes(write(tmp_path, {"a.yaml": assistant(about=labels)})) == ["M205"]
-
-
-def test_a_variable_in_the_project_is_an_error_for_now(tmp_path: Path) -> None:
-    """Below `environments`."""
-    local = {"provider": {"type": "emulator"}, "models": {"chat": "${var.model}"}}
-    write(tmp_path, {"provisioner.yaml": project({"local": local})})
-
-    assert codes(tmp_path) == ["M205"]
-
-
-def test_a_variable_in_a_file_is_told_at_the_reference(tmp_path: Path) -> None:
-    """With the file's name."""
-    write(tmp_path, {"a.yaml": assistant(instructions={"file": "x.md"}), "x.md": "for ${var.a}"})
-
-    assert "'x.md' asks for the variable 'a'" in only(tmp_path, "M205")
+    assert fill(text, {"a": "x", "b": "y"}) == literal
 
 
 def test_a_literal_file_knows_no_variables(tmp_path: Path) -> None:

@@ -21,7 +21,17 @@ SCHEMAS: Mapping[str, Any] = {
 MANIFESTS = sorted((ROOT / "examples").rglob("*.yaml"))
 
 Steps = tuple[str | int, ...]
-FREE_MAPS = {"labels", "models", "parameters", "schema", "foundry", "environments"}
+FREE_MAPS = {
+    "labels",
+    "models",
+    "parameters",
+    "schema",
+    "foundry",
+    "environments",
+    "variables",
+    "assistant",
+    "patches",
+}
 """Fields whose keys are the user's own; an assistant's `spec.metadata` is one more."""
 
 
@@ -340,14 +350,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "type",
     ),
     # Assistant
-    "no model": (altered(ASSISTANT, "spec/model", ...), "spec", "required"),
     "empty model": (spec("model", ""), "spec/model", "minLength"),
     "name of 257": (spec("name", "n" * 257), "spec/name", "maxLength"),
     "description of 513": (spec("description", "d" * 513), "spec/description", "maxLength"),
     "empty description": (spec("description", None), "spec/description", "type"),
     "warm": (spec("temperature", 2.1), "spec/temperature", "maximum"),
     "cold": (spec("temperature", -0.1), "spec/temperature", "minimum"),
-    "temperature as text": (spec("temperature", "0.2"), "spec/temperature", "type"),
+    "temperature as text": (spec("temperature", "0.2"), "spec/temperature", "pattern"),
     "temperature as boolean": (spec("temperature", value=True), "spec/temperature", "type"),
     "top_p": (spec("top_p", 1.5), "spec/top_p", "maximum"),
     "15 pairs": (spec("metadata", pairs(15)), "spec/metadata", "maxProperties"),
@@ -381,7 +390,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "literal as text": (
         spec("instructions", {"file": "a.md", "literal": "no"}),
         "spec/instructions/literal",
-        "type",
+        "pattern",
     ),
     # tools
     "tools as object": (spec("tools", {}), "spec/tools", "type"),
@@ -547,8 +556,46 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "empty environment": (altered(PROJECT, PROD, None), PROD, "type"),
     "no provider": (altered(PROJECT, PROD, {}), PROD, "required"),
-    "variables": (altered(PROJECT, "spec/variables", {}), "spec", "additionalProperties"),
-    "patches": (altered(PROJECT, f"{PROD}/patches", {}), PROD, "additionalProperties"),
+    "hyphen in a variable's name": (
+        altered(PROJECT, "spec/variables", {"a-b": {}}),
+        "spec/variables",
+        "pattern",
+    ),
+    "variable as text": (
+        altered(PROJECT, "spec/variables", {"a": "x"}),
+        "spec/variables/a",
+        "type",
+    ),
+    "other type of variable": (
+        altered(PROJECT, "spec/variables", {"a": {"type": "list"}}),
+        "spec/variables/a/type",
+        "enum",
+    ),
+    "list as value": (
+        altered(PROJECT, f"{PROD}/variables", {"a": ["x"]}),
+        f"{PROD}/variables/a",
+        "type",
+    ),
+    "defaults of another kind": (
+        altered(PROJECT, "spec/defaults", {"file": {}}),
+        "spec/defaults",
+        "additionalProperties",
+    ),
+    "patch of no address": (
+        altered(PROJECT, f"{PROD}/patches", {"Assistant": {}}),
+        f"{PROD}/patches",
+        "pattern",
+    ),
+    "patch of the kind": (
+        altered(PROJECT, f"{PROD}/patches", {"assistant.a": {"kind": "File"}}),
+        f"{PROD}/patches/assistant.a",
+        "additionalProperties",
+    ),
+    "patch of the name": (
+        altered(PROJECT, f"{PROD}/patches", {"assistant.a": {"metadata": {"name": "b"}}}),
+        f"{PROD}/patches/assistant.a/metadata",
+        "additionalProperties",
+    ),
     "empty deployment": (
         altered(PROJECT, f"{PROD}/models", {"chat": ""}),
         f"{PROD}/models/chat",

@@ -1,0 +1,89 @@
+"""Environments: where a project is applied, with what differs from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.json_texts import texts
+from provisioner.manifest.document import Document
+from provisioner.manifest.inputs import Given
+from provisioner.manifest.provider_config import ProviderConfig, check_provider, provider_config
+from provisioner.manifest.schema_check import check_filled
+from provisioner.manifest.substitution import check_text
+from provisioner.manifest.values import Values, Variable, values
+from provisioner.manifest.variables import fill_all, has_special, references
+from provisioner.veil import Veil
+
+UNFILLED = ("variables", "patches")
+"""Values of variables are never looked into; patches are filled where they are applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One place to apply the project to."""
+
+    name: str
+    provider: ProviderConfig
+    models: Mapping[str, str]
+    """Alias to deployment name."""
+    values: Values
+    """What each variable stands for here."""
+    patches: Mapping[str, Any]
+    """JSON merge patches, by address as it is written."""
+    is_open: bool = False
+    """Its own settings ask for a variable that has no value: nothing can be reached yet."""
+
+
+def environments(
+    document: Document,
+    uid: str,
+    declared: Mapping[str, Variable],
+    given: Sequence[Given],
+) -> tuple[dict[str, Environment], list[Diagnostic]]:
+    """Make the environments of a Project that its schema accepted; say what is wrong with them."""
+    found: dict[str, Environment] = {}
+    problems: list[Diagnostic] = []
+    for name, written in document.spec["environments"].items():
+        known = values(document, name, declared, given, Veil(f"{uid}/{name}"))
+        data, troubles = _filled(document, name, written, known)
+        problems.extend(troubles)
+        path = ("spec", "environments", name, "provider")
+        if not troubles:
+            problems.extend(check_provider(document, path, data["provider"]))
+        found[name] = Environment(
+            name,
+            provider_config(data["provider"]),
+            data.get("models", {}),
+            known,
+            data.get("patches", {}),
+            is_open=bool(_unknown(data["provider"])),
+        )
+    return found, problems
+
+
+def _filled(
+    document: Document, name: str, data: Mapping[str, Any], known: Values
+) -> tuple[Mapping[str, Any], list[Diagnostic]]:
+    own = {key: each for key, each in data.items() if key not in UNFILLED}
+    if not has_special(own):
+        return data, []
+    problems = list(_check(document, ("spec", "environments", name), own, known))
+    made = {**data, **fill_all(own, known.scalars)}
+    spec = {**document.spec, "environments": {name: made}}
+    whole = replace(document, data={**document.data, "spec": spec})
+    problems.extend(check_filled(whole, known.given))
+    return (data if problems else made), problems
+
+
+def _unknown(provider: Mapping[str, Any]) -> list[str]:
+    return [name for _, text in texts(provider) for name in references(text)]
+
+
+def _check(
+    document: Document, path: tuple[str, ...], own: Mapping[str, Any], known: Values
+) -> Iterator[Diagnostic]:
+    for where, text in texts(own, path):
+        yield from check_text(document, where, text, known, is_sent=False)

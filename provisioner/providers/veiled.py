@@ -1,0 +1,83 @@
+"""A provider behind a veil: what goes out is revealed, what comes in is concealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from provisioner.address import Address
+from provisioner.errors import ProviderError
+from provisioner.providers.base import Provider, Tag
+from provisioner.resource import Attributes, RemoteObject
+from provisioner.veil import Veil
+
+
+class Veiled:
+    """Another provider, seen through a veil; the forms say where sensitive values stand."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        veil: Veil,
+        by_id: Mapping[str, Sequence[Attributes]],
+        by_address: Mapping[Address, Sequence[Attributes]],
+    ) -> None:
+        self._provider = provider
+        self._veil = veil
+        self._by_id = by_id
+        self._by_address = by_address
+        self.settle_seconds = provider.settle_seconds
+
+    def now(self) -> float:
+        """Tell the service's clock."""
+        return self._provider.now()
+
+    def list(self, kind: str) -> Iterator[RemoteObject]:
+        """Go through all objects of a kind."""
+        with self._covered():
+            for each in self._provider.list(kind):
+                yield self._concealed(each)
+
+    def read(self, kind: str, id_: str) -> RemoteObject | None:
+        """Read one object."""
+        with self._covered():
+            found = self._provider.read(kind, id_)
+        return self._concealed(found) if found else None
+
+    def create(
+        self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
+    ) -> RemoteObject:
+        """Make an object with the values in their places."""
+        with self._covered():
+            made = self._provider.create(kind, self._veil.reveal(attributes), tag, source)
+        return self._concealed(made, attributes)
+
+    def update(self, kind: str, id_: str, attributes: Attributes, tag: Tag) -> RemoteObject:
+        """Make an object as the attributes say, with the values in their places."""
+        with self._covered():
+            made = self._provider.update(kind, id_, self._veil.reveal(attributes), tag)
+        return self._concealed(made, attributes)
+
+    def delete(self, kind: str, id_: str) -> None:
+        """Delete an object."""
+        with self._covered():
+            self._provider.delete(kind, id_)
+
+    def _concealed(self, live: RemoteObject, *sent: Attributes) -> RemoteObject:
+        declared = self._by_address.get(live.owner.address, ()) if live.owner else ()
+        forms = [*sent, *declared, *self._by_id.get(live.id, ())]
+        return replace(live, attributes=self._veil.conceal(live.attributes, forms))
+
+    @contextmanager
+    def _covered(self) -> Iterator[None]:
+        """Hide what the service repeats in its refusals."""
+        try:
+            yield
+        except ProviderError as trouble:
+            trouble.diagnostics = tuple(
+                replace(each, detail=self._veil.covered(each.detail))
+                for each in trouble.diagnostics
+            )
+            raise

@@ -1,0 +1,116 @@
+"""The veil: sensitive values out, placeholders in, and no way to mistake one for the other."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provisioner.veil import Veil, is_veiled
+
+SECRET = "correct horse"
+
+
+@pytest.fixture
+def veil() -> Veil:
+    """Make a veil of one environment."""
+    return Veil("5f0c2a/prod")
+
+
+def test_what_is_hidden_can_be_revealed(veil: Veil) -> None:
+    """In any text inside a JSON value."""
+    hidden = veil.hide("token", SECRET)
+
+    assert SECRET not in hidden
+    assert is_veiled(f"a {hidden} b")
+    assert veil.reveal({"a": [f"x {hidden} y {hidden}", 1, None]}) == {
+        "a": [f"x {SECRET} y {SECRET}", 1, None]
+    }
+
+
+def test_other_placeholders_stay(veil: Veil) -> None:
+    """One of another environment, or made up, reveals nothing."""
+    other = Veil("5f0c2a/dev").hide("token", SECRET)
+    veil.hide("token", SECRET)
+
+    assert veil.reveal(other) == other
+    assert veil.reveal("(sensitive:token:0000000000000000)").endswith("0000)")
+
+
+def test_live_texts_take_the_form_that_is_known(veil: Veil) -> None:
+    """Declared, recorded or sent: what is equal when revealed, is equal concealed."""
+    form = {"instructions": f"Use {veil.hide('t', 'a')} as a key", "n": 1}
+    live = veil.reveal(form)
+
+    assert live["instructions"] == "Use a as a key"
+    assert veil.conceal(live, [None, form]) == form
+
+
+def test_without_the_value_the_hash_tells(veil: Veil) -> None:
+    """Drift is found where no value is given."""
+    one, two = veil.hide("one", "111"), veil.hide("two", "22")
+    form = f"a {one} b {two} c"
+    stranger = Veil(veil.key)
+
+    assert stranger.conceal("a 111 b 22 c", [form]) == form
+    assert stranger.conceal("a 112 b 22 c", [form]) != form
+
+
+def test_a_text_that_changed_elsewhere_is_hidden_whole(veil: Veil) -> None:
+    """It may still hold the former value, which nobody knows here."""
+    former = Veil(veil.key).hide("token", "former secret")
+    hidden = veil.conceal("Edited; uses former secret", [f"Uses {former}"])
+
+    assert "former" not in hidden
+    assert is_veiled(hidden)
+    assert veil.reveal(hidden) == "Edited; uses former secret"
+    assert Veil(veil.key).conceal("Edited; uses former secret", [hidden]) == hidden
+
+
+def test_a_changed_text_whose_secrets_are_known_stays_readable(veil: Veil) -> None:
+    """So that a diff of a prompt is worth reading."""
+    hidden = veil.hide("token", SECRET)
+
+    live = f"Edited; uses {SECRET}"
+    assert veil.conceal(live, [f"Uses {hidden}"]) == f"Edited; uses {hidden}"
+
+
+def test_texts_without_secrets_stay_as_they_are(veil: Veil) -> None:
+    """Also where they happen to hold a short value."""
+    veil.hide("t", "4")
+
+    form = {"model": "gpt-4o", "name": "4"}
+    assert veil.conceal(form, [form]) == form
+    assert veil.conceal({"model": "gpt-4"}, []) == {"model": "gpt-4"}
+
+
+def test_lists_may_come_back_in_another_order(veil: Veil) -> None:
+    """Tools are compared with the tool of the same name."""
+    form = [
+        {"type": "function", "function": {"name": "a", "description": veil.hide("t", "xy")}},
+        {"type": "function", "function": {"name": "b", "description": "xy"}},
+    ]
+    live = list(reversed(veil.reveal(form)))
+
+    assert veil.conceal(live, [form]) == list(reversed(form))
+
+
+def test_refusals_repeat_no_secret(veil: Veil) -> None:
+    """A service may quote what it was sent; the longest value is hidden first."""
+    short, long = veil.hide("a", "secret"), veil.hide("b", "secret and more")
+
+    assert veil.covered("bad: secret and more, secret") == f"bad: {long}, {short}"
+
+
+TEXTS = st.text(alphabet="ab(:) \n", max_size=8)
+
+
+@settings(max_examples=50, deadline=None)
+@given(TEXTS, TEXTS, st.text(alphabet="ab(:", min_size=1, max_size=3))
+def test_concealing_is_the_reverse_of_revealing(before: str, after: str, secret: str) -> None:
+    """Whatever the text, and however short the secret."""
+    veil = Veil("key")
+    form = f"{before}{veil.hide('t', secret)}{after}"
+
+    assert veil.conceal(veil.reveal(form), [form]) == form
+    assert Veil("key").conceal(veil.reveal(form), [form]) == form
