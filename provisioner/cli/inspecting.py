@@ -1,4 +1,4 @@
-"""Commands that show what is known here: show, output, schema, version."""
+"""Commands that show what is known: show, output, explain, schema, version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from provisioner.cli import options
 from provisioner.cli.planning import FORMAT
-from provisioner.cli.terminal import color, result
+from provisioner.cli.terminal import color, print_diagnostics, result
 
 if TYPE_CHECKING:
     from provisioner.resource import ResourceState
@@ -60,6 +60,23 @@ def _recorded(address: str | None) -> list[ResourceState]:
     from provisioner.operations.inspecting import recorded
 
     return recorded(options.folder(), options.environment(), options.inputs(), address)
+
+
+@click.command()
+@options.common
+@options.variables
+@click.argument("asked", metavar="ADDR[.FIELD]")
+@click.option("--no-refresh", is_flag=True, help="Don't ask the service what is live.")
+def explain(asked: str, *, no_refresh: bool) -> None:
+    """Say where each value comes from: manifest, default, patch, variable, alias, live."""
+    from provisioner.operations.explaining import explain as find
+    from provisioner.operations.workspace import open_workspace
+    from provisioner.views import explanation as view
+
+    workspace = open_workspace(options.folder(), options.environment(), options.inputs())
+    print_diagnostics(workspace.warnings)
+    found = find(workspace, asked, refresh=not no_refresh)
+    result(view.text(found, color=color(sys.stdout)))
 
 
 @click.command()

@@ -28,6 +28,7 @@ for command in (
     planning.drift,
     inspecting.show,
     inspecting.output,
+    inspecting.explain,
     inspecting.schema,
     inspecting.version,
     emulator.emulator,

@@ -30,6 +30,8 @@ class Composition:
 
     resources: Mapping[Address, Resource]
     diagnostics: tuple[Diagnostic, ...]
+    catalog: Catalog
+    """The documents as they hold there."""
 
 
 def compose(
@@ -39,7 +41,7 @@ def compose(
     catalog, problems = for_environment(everything, project, environment, files)
     composing = _Composing(project, environment, catalog, files, problems)
     resources = {each.address: each for each in composing.resources()}
-    return Composition(resources, tuple(composing.problems))
+    return Composition(resources, tuple(composing.problems), catalog)
 
 
 @dataclass

@@ -48,6 +48,11 @@ class Workspace:
     environment: Environment
     resources: Mapping[Address, Resource]
     warnings: tuple[Diagnostic, ...]
+    written: Catalog
+    """The documents as they are written."""
+    effective: Catalog
+    """The documents as they hold in the environment."""
+    files: ProjectFiles
 
 
 def check_manifests(start: Path, inputs: Inputs) -> Checked:
@@ -116,7 +121,15 @@ def open_workspace(start: Path, environment: str | None, inputs: Inputs = NO_INP
     found = tuple(dict.fromkeys((*checked.diagnostics, *composition.diagnostics, *absent)))
     if has_errors(found):
         raise ManifestError(*found)
-    return Workspace(project, chosen, composition.resources, found)
+    return Workspace(
+        project,
+        chosen,
+        composition.resources,
+        found,
+        checked.catalog,
+        composition.catalog,
+        checked.files,
+    )
 
 
 def open_project(
