@@ -99,7 +99,8 @@ def inputs() -> Inputs:
     from provisioner.manifest.inputs import Inputs
 
     meta = click.get_current_context().find_root().meta
-    return Inputs(meta.get("var", ()), meta.get("var_file", ()), os.environ)
+    files = tuple(folder() / each for each in meta.get("var_file", ()))
+    return Inputs(meta.get("var", ()), files, os.environ)
 
 
 def planning(command: Command) -> Command:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timezone
 from typing import Any
 
@@ -10,6 +10,7 @@ from provisioner import __version__
 from provisioner.address import Address
 from provisioner.plan import Action, Change, Plan
 from provisioner.resource import Attributes
+from provisioner.veil import is_veiled
 from provisioner.views import escape
 
 FORMAT_VERSION = "1.2"
@@ -85,8 +86,8 @@ def _change(change: Change) -> dict[str, Any]:
         "before": before,
         "after": after,
         "after_unknown": _unknown_after(change),
-        "before_sensitive": False if before is None else {},
-        "after_sensitive": False if after is None else {},
+        "before_sensitive": False if before is None else _marked(before, is_veiled) or {},
+        "after_sensitive": False if after is None else _marked(after, is_veiled) or {},
     }
 
 
@@ -116,7 +117,7 @@ def _object(attributes: Attributes | None, identity: str | None) -> dict[str, An
 def _unknown_after(change: Change) -> dict[str, Any]:
     """Put `true` wherever a value comes only with apply."""
     gone = change.action in (Action.DELETE, Action.FORGET)
-    unknown = {} if gone else _unknown(change.after or {}) or {}
+    unknown = {} if gone else _marked(change.after or {}, _is_unknown) or {}
     return dict(sorted({**unknown, **({"id": True} if change.action in _MAKES else {})}.items()))
 
 
@@ -130,12 +131,16 @@ def _known(value: Any) -> Any:
     return None if isinstance(value, Address) else value
 
 
-def _unknown(value: Any) -> Any:
-    """Mirror a value with `true` where it isn't known yet; False where all of it is."""
+def _marked(value: Any, is_marked: Callable[[Any], bool]) -> Any:
+    """Mirror a value with `true` where it is of some sort; False where nothing of it is."""
     if isinstance(value, Mapping):
-        parts = {name: _unknown(value[name]) for name in sorted(value)}
+        parts = {name: _marked(value[name], is_marked) for name in sorted(value)}
         return {name: part for name, part in parts.items() if part} or False
     if isinstance(value, list | tuple):
-        elements = [_unknown(each) for each in value]
+        elements = [_marked(each, is_marked) for each in value]
         return elements if any(elements) else False
+    return is_marked(value)
+
+
+def _is_unknown(value: Any) -> bool:
     return isinstance(value, Address)

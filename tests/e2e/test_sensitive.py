@@ -114,6 +114,12 @@ def test_an_edit_in_the_portal_is_undone_and_shows_nothing(project: Project) -> 
     path = f"/assistants/{project.id('assistant.bot')}"
     project.service.call("POST", path, {"instructions": f"Edited: {SECRET}"})
 
+    [change] = project.run("plan", "--format", "json").json["resource_changes"]
+    assert change["change"]["after_sensitive"] == {
+        "instructions": True,
+        "metadata": {"short": True},
+        "tools": [{"function": {"description": True}}],
+    }
     planned = project.plan()
     assert planned.code == 2
     assert "Edited:" in planned.out
