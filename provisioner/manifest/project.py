@@ -15,8 +15,10 @@ from provisioner.diagnostics import Diagnostic, Position, error
 from provisioner.manifest.catalog import no_variables
 from provisioner.manifest.discovery import PROJECT_FILE
 from provisioner.manifest.document import Document
+from provisioner.manifest.refactoring import read_refactoring
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.variables import references, strings, unescape_all
+from provisioner.refactoring import UNCHANGED, Refactoring
 
 STATE_FOLDER = ".provisioner"
 
@@ -66,6 +68,7 @@ class Project:
     default_environment: str | None
     environments: Mapping[str, Environment]
     document: Document
+    refactoring: Refactoring = UNCHANGED
 
     def state_folder(self, environment: str) -> Path:
         """Tell where state, journal and lock of an environment are kept."""
@@ -92,7 +95,8 @@ def read_project(
     environments = {name: _environment(name, each) for name, each in declared.items()}
     name, default = metadata["name"], spec.get("default_environment")
     uid = metadata.get("uid", name)
-    return Project(folder, name, uid, default, environments, document), problems
+    blocks = read_refactoring(document)
+    return Project(folder, name, uid, default, environments, document, blocks), problems
 
 
 def missing_project() -> Diagnostic:

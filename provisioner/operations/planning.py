@@ -20,7 +20,7 @@ from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
 from provisioner.planner import drift, plan
 from provisioner.resource import Resource, ResourceState
-from provisioner.situation import Situation
+from provisioner.situation import Situation, relocated
 from provisioner.state.local import LocalState, Recorded
 from provisioner.state.model import ServiceIdentity, State
 
@@ -62,14 +62,15 @@ def make_plan(
     recorded = LocalState(project.state_folder(environment.name)).read()
     state = current_state(project, environment, recorded, connection.service, request)
     desired = {} if request.destroy else workspace.resources
-    observation = observe(connection.provider, recorded, state, desired, waiting)
-    situation = _situation(project, environment, desired, observation)
-    scope = _scope(request, desired, observation.state.resources)
+    imports = project.refactoring.imports_for(environment.name)
+    observation = observe(connection.provider, recorded, state, desired, waiting, imports)
+    situation = relocated(_situation(project, environment, desired, observation))
+    scope = _scope(request, situation)
     decisions = plan(
         situation,
         scope=scope,
         recreate_missing=request.recreate_missing,
-        protected=_protected(workspace.resources, observation.state.resources),
+        protected=_protected(workspace.resources, situation.recorded),
     )
     warnings = (
         *_found(observation),
@@ -130,7 +131,12 @@ def _situation(
     observation: Observation,
 ) -> Situation:
     return Situation(
-        project.uid, environment.name, desired, observation.state.resources, observation.live
+        project.uid,
+        environment.name,
+        desired,
+        observation.state.resources,
+        observation.live,
+        project.refactoring,
     )
 
 
@@ -201,35 +207,36 @@ def _refuse_generation(state: State, environment: Environment, request: Request)
     )
 
 
-def _scope(
-    request: Request,
-    desired: Mapping[Address, Resource],
-    recorded: Mapping[Address, ResourceState],
-) -> frozenset[Address] | None:
+def _scope(request: Request, situation: Situation) -> frozenset[Address] | None:
     """Take what is targeted, and what it can't do without.
 
     For a plan these are its dependencies, for a destroy its dependents.
     """
     if not request.targets:
         return None
-    known = {*desired, *recorded}
+    known = {*situation.desired, *situation.recorded}
     edges: dict[Address, set[Address]] = {each: set() for each in known}
-    for address, resource in desired.items():
+    for address, resource in situation.desired.items():
         edges[address].update(resource.depends_on)
     if request.destroy:
-        for address, state in recorded.items():
+        for address, state in situation.recorded.items():
             for each in state.depends_on:
                 edges.setdefault(each, set()).add(address)
-    return _closure(_targets(request.targets, known), edges)
+    renamed = situation.refactoring.destinations
+    return _closure(_targets(request.targets, known, renamed), edges)
 
 
-def _targets(written: Iterable[str], known: Iterable[Address]) -> list[Address]:
+def _targets(
+    written: Iterable[str], known: Iterable[Address], renamed: Mapping[Address, Address]
+) -> list[Address]:
     by_text = {str(address): address for address in known}
+    now = {str(origin): f" It has moved to {to}: name that." for origin, to in renamed.items()}
     problems: list[Diagnostic] = [
         error(
             "P005",
             "Unknown target",
-            f"Neither manifests nor state know {each!r}.{did_you_mean(each, by_text)}",
+            f"Neither manifests nor state know {each!r}."
+            f"{now.get(each) or did_you_mean(each, by_text)}",
         )
         for each in written
         if each not in by_text

@@ -15,6 +15,7 @@ from provisioner.manifest.discovery import PROJECT_FILE, find_project
 from provisioner.manifest.load import Manifests, load
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Environment, Project, missing_project, read_project
+from provisioner.manifest.refactoring import check_refactoring
 from provisioner.manifest.schema_check import check
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.resource import Resource
@@ -54,6 +55,8 @@ def check_manifests(start: Path) -> Checked:
     files = ProjectFiles(folder)
     environments = project.environments if project else ()
     everything, doubled = catalog(accepted, manifests.documents, environments, files)
+    if project:
+        doubled.extend(check_refactoring(project.document, project.refactoring, everything))
     if _is_missing(manifests):
         trouble.append(missing_project())
     return Checked(
