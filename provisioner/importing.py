@@ -23,7 +23,7 @@ def refusals(situation: Situation, wanted: Import) -> Iterator[Diagnostic]:
             "P031",
             "Object to import doesn't exist",
             f"The service has no {address.kind} {id_}, which {address} is to take over. Correct"
-            " the id; `provisioner plan` without the import shows whether another is meant.",
+            " the id.",
             wanted.position,
             address,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.address import Address
 from provisioner.errors import PlanError
@@ -76,6 +76,16 @@ def observe(
         if each.address in desired and each.address not in settled.resources
     ]
     return Observation(settled, state, _completed(provider, live, wanted), settlement)
+
+
+def renamed(observation: Observation, destinations: Mapping[Address, Address]) -> Observation:
+    """Let lost creates be tried again at the addresses that they would be made at now."""
+    settlement = observation.settlement
+    intents = [
+        replace(each, address=destinations.get(each.address, each.address))
+        for each in settlement.open
+    ]
+    return replace(observation, settlement=replace(settlement, open=intents))
 
 
 def _wait(

@@ -15,7 +15,7 @@ from provisioner.kinds import KINDS
 from provisioner.manifest.project import Environment, Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
-from provisioner.operations.observing import Observation, Waiting, observe
+from provisioner.operations.observing import Observation, Waiting, observe, renamed
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
 from provisioner.planner import drift, plan
@@ -64,6 +64,7 @@ def make_plan(
     desired = {} if request.destroy else workspace.resources
     imports = project.refactoring.imports_for(environment.name)
     observation = observe(connection.provider, recorded, state, desired, waiting, imports)
+    observation = renamed(observation, project.refactoring.destinations)
     situation = relocated(_situation(project, environment, desired, observation))
     scope = _scope(request, situation)
     decisions = plan(

@@ -50,7 +50,7 @@ def _block(change: Change, title: str, body: list[str], paint: Paint) -> str:
     comments = [paint("strong", f"  # {title}")]
     comments += [f"  # ({escape.line(change.reason)})"] if change.reason else []
     comments += [f"  # ({_KEPT})"] if change.keep_old else []
-    if change.importing:
+    if change.importing and not change.only_address:
         comments.append(f"  # (imported from {escape.quoted(change.id or '?')})")
     elif change.previous_address and not change.only_address:
         comments.append(f"  # (moved from {change.previous_address})")

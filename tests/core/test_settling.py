@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pytest
-from factories import BOT, DATA, holding, live, make_assistant, make_file, owner, record
+from factories import BOT, DATA, OTHER, holding, live, make_assistant, make_file, owner, record
 
 from provisioner.address import Address
 from provisioner.events import Operation
@@ -65,6 +65,13 @@ TABLE = [
     Row("update, as sent", UPDATE, [MADE], "done"),
     Row("update, still otherwise", UPDATE, [EDITED], "failed"),
     Row("update, object gone", UPDATE, [], "failed"),
+    Row("update, as sent but for the tag", UPDATE, [replace(MADE, owner=None)], "failed"),
+    Row(
+        "update, tag of the former address",
+        UPDATE,
+        [replace(MADE, owner=owner(OTHER))],
+        "failed",
+    ),
     Row("delete, gone", DELETE, [], "done"),
     Row("delete, still there", DELETE, [MADE], "failed"),
     Row("forget, gone", FORGET, [], "done"),

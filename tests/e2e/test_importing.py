@@ -57,7 +57,7 @@ def test_an_import_of_what_is_as_declared(make_project: MakeProject, api_version
     done = project.apply()
 
     assert planned.code == 2
-    assert f'# assistant.found will be imported\n  # (imported from "{id_}")' in planned.out
+    assert "# assistant.found will be imported\n" in planned.out
     assert "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy." in planned.out
     assert (change["change"]["actions"], change["change"]["importing"]) == (
         ["no-op"],
@@ -77,7 +77,8 @@ def test_an_import_of_what_differs(make_project: MakeProject, api_version: str) 
     planned = project.plan().out
     done = project.apply()
 
-    assert "# assistant.found will be imported and updated in-place" in planned
+    assert "# assistant.found will be imported and updated in-place\n" in planned
+    assert f'  # (imported from "{id_}")\n' in planned
     assert "Plan: 1 to import, 0 to add, 1 to change, 0 to destroy." in planned
     assert "Resources: 1 imported, 0 added, 1 changed, 0 destroyed." in done.out
     assert_taken(project, id_)
