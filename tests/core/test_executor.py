@@ -457,3 +457,30 @@ def test_an_import_that_succeeded_is_told_as_one(tmp_path: Path) -> None:
     assert isinstance(event, Succeeded)
     assert (event.operation, event.imported) == (Operation.IMPORT, True)
     assert run.resources[BOT].id == "asst_1"
+
+
+def test_a_rename_that_is_cut_off_anywhere_leaves_one_record(tmp_path: Path) -> None:
+    """Whichever lines of the journal reached the disk, each id is recorded once."""
+    new = Address("file", "new")
+    provider = FakeProvider()
+    began = [record(make_assistant(OTHER), "asst_1"), record(make_file(), "file-1")]
+    first = LocalState(tmp_path / "first" / ENVIRONMENT).open(
+        Recorded(None, None), make_state(*began)
+    )
+    stored = first.close()
+    folder = LocalState(tmp_path / "first" / ENVIRONMENT)
+    recorder = folder.open(folder.read(), stored)
+    changes = [
+        make_change(new, Action.NO_OP, "file-1", previous_address=DATA),
+        make_change(BOT, Action.UPDATE, "asst_1", previous_address=OTHER, depends_on=(new,)),
+    ]
+    calls = Calls(provider, recorder, UID, ENVIRONMENT)
+    list(execute(steps(changes), calls.carry_out, 1))
+    lines = folder.journal_path.read_bytes().splitlines(keepends=True)
+
+    assert len(lines) == 5
+    for kept in range(len(lines) + 1):
+        folder.journal_path.write_bytes(b"".join(lines[:kept]))
+        resources = (folder.read().state or stored).resources
+        assert sorted(each.id for each in resources.values()) == ["asst_1", "file-1"]
+        assert len({OTHER, BOT} & set(resources)) == len({DATA, new} & set(resources)) == 1

@@ -24,6 +24,7 @@ DELETE = Intent("op-1", Operation.DELETE, BOT, "asst_1", None, sent_at=SENT)
 FORGET = replace(DELETE, operation=Operation.FORGET)
 UPLOAD = Intent("op-1", Operation.CREATE, DATA, None, record(make_file(), ""), sent_at=SENT)
 FILE = live(record(make_file(), "file-1"), created_at=int(SENT))
+RENAME = replace(UPDATE, address=DATA, id="file-1", becomes=record(make_file(), "file-1"))
 
 
 def judge(
@@ -72,6 +73,7 @@ TABLE = [
         [replace(MADE, owner=owner(OTHER))],
         "failed",
     ),
+    Row("rename of a file, not told by what is live", RENAME, [FILE], "failed"),
     Row("delete, gone", DELETE, [], "done"),
     Row("delete, still there", DELETE, [MADE], "failed"),
     Row("forget, gone", FORGET, [], "done"),
