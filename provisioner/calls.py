@@ -17,7 +17,7 @@ from provisioner.errors import ProviderError, ProvisionerError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.outcome import Outcome
-from provisioner.plan import Change, Difference
+from provisioner.plan import Action, Change, Difference
 from provisioner.providers.base import Provider, Tag
 from provisioner.resource import Attributes, Owner, RemoteObject, ResourceState, resolve
 from provisioner.state.journal import Intent
@@ -64,9 +64,11 @@ class Calls:
         """
         if step.operation is Operation.CREATE:
             return self._create(step.change)
-        if step.operation is Operation.UPDATE:
-            return self._update(step.change)
-        return self._remove(step)
+        if step.operation in (Operation.DELETE, Operation.FORGET):
+            return self._remove(step)
+        if step.change.action is Action.NO_OP:
+            return self._keep(step.change)
+        return self._update(step.change)
 
     def note(self, change: Change) -> None:
         """Record a resource for which nothing has to be sent."""
@@ -83,6 +85,7 @@ class Calls:
             becomes=_becomes(change, attributes, "", None),
             deposes=change.id,
             sent_at=self.provider.now(),
+            moved_from=change.previous_address,
         )
         tag = self._tag(change, attributes, intent.operation_id)
         source = Path(change.source) if change.source else None
@@ -94,18 +97,33 @@ class Calls:
 
     def _update(self, change: Change) -> Outcome:
         attributes, id_ = self._resolved(change), change.id or ""
-        intent = Intent(
-            _new_operation_id(),
-            Operation.UPDATE,
-            change.address,
-            id_,
-            becomes=_becomes(change, attributes, id_, None),
-            sent_at=self.provider.now(),
-        )
+        intent = self._update_intent(change, attributes, None)
         tag = self._tag(change, attributes, None)
         update = self.provider.update
         made = self._journalled(intent, lambda: update(change.address.kind, id_, attributes, tag))
         return self._finish(intent, attributes, made)
+
+    def _keep(self, change: Change) -> Outcome:
+        """Record an object at its new address where nothing has to be sent."""
+        now = self.record.resources.get(change.previous_address or change.address)
+        intent = self._update_intent(change, self._resolved(change), now)
+        self.record.intend(intent)
+        self.record.done(intent, change.id, now.filled if now else {})
+        return Outcome(change.id)
+
+    def _update_intent(
+        self, change: Change, attributes: Attributes, now: ResourceState | None
+    ) -> Intent:
+        id_ = change.id or ""
+        return Intent(
+            _new_operation_id(),
+            Operation.UPDATE,
+            change.address,
+            id_,
+            becomes=_becomes(change, attributes, id_, now),
+            sent_at=self.provider.now(),
+            moved_from=change.previous_address,
+        )
 
     def _remove(self, step: Step) -> Outcome:
         address, id_ = step.change.address, step.id or ""
@@ -117,6 +135,7 @@ class Calls:
             becomes=None,
             deposed=step.deposed,
             sent_at=self.provider.now(),
+            moved_from=step.change.previous_address,
         )
         forget = step.operation is Operation.FORGET
         self._journalled(

@@ -11,10 +11,15 @@ from provisioner.diagnostics import Diagnostic
 
 
 class Operation(Enum):
-    """One call to the service. A replacement is a create and, later, a delete."""
+    """One step of an apply. A replacement is a create and, later, a delete.
+
+    MOVE and IMPORT change nothing but an object's tag; where there is none, they only record.
+    """
 
     CREATE = "create"
     UPDATE = "update"
+    MOVE = "move"
+    IMPORT = "import"
     DELETE = "delete"
     FORGET = "forget"
 
@@ -40,6 +45,8 @@ class Succeeded:
     deposed: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
     """What is wrong although the call was carried out."""
+    imported: bool = False
+    """The object was taken over by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,15 @@ class _Run:
             self.culprits[step.key] = address
             found = trouble.diagnostics
             return Failed(address, operation, step.id, seconds, found, step.deposed)
-        return Succeeded(address, operation, outcome.id, seconds, step.deposed, outcome.diagnostics)
+        return Succeeded(
+            address,
+            operation,
+            outcome.id,
+            seconds,
+            step.deposed,
+            outcome.diagnostics,
+            step.change.importing,
+        )
 
 
 def _order(key: Key) -> tuple[Address, str, str]:

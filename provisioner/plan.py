@@ -72,6 +72,21 @@ class Change:
     """For a file: the absolute path of its bytes."""
     origin: Position | None = None
     lifecycle: Lifecycle = UNPROTECTED
+    previous_address: Address | None = None
+    """Where the object stood until now: `moved` has renamed its address."""
+    importing: bool = False
+    """The live object `id`, which this environment didn't make, is taken over."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether the object stays as it is, where it is."""
+        return self.action is Action.NO_OP and not self.previous_address and not self.importing
+
+    @property
+    def only_address(self) -> bool:
+        """Say whether the object only comes to stand at this address, and stays as it is."""
+        stays = self.action in (Action.NO_OP, Action.UPDATE) and not self.differences
+        return stays and (self.previous_address is not None or self.importing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ class Plan:
     @property
     def has_changes(self) -> bool:
         """Say whether apply would change anything but the state's own bookkeeping."""
-        return any(change.action is not Action.NO_OP for change in self.changes)
+        return any(not change.is_idle for change in self.changes)
 
     @property
     def has_records(self) -> bool:
@@ -106,21 +121,24 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many objects a plan or an apply adds, changes and destroys.
+    """How many objects a plan or an apply adds, changes, destroys and imports.
 
-    A replacement is one added and one destroyed.
+    A replacement is one added and one destroyed. What only comes to stand at another address
+    counts as none of these; what is imported and changed counts as both.
     """
 
     added: int = 0
     changed: int = 0
     destroyed: int = 0
+    imported: int = 0
 
     @classmethod
     def of(cls, plan: Plan) -> Counts:
         """Count what the plan means to do."""
         return cls(
             plan.count(Action.CREATE, Action.REPLACE),
-            plan.count(Action.UPDATE),
+            sum(each.action is Action.UPDATE and not each.only_address for each in plan.changes),
             plan.count(Action.DELETE)
             + sum(each.action is Action.REPLACE and not each.keep_old for each in plan.changes),
+            sum(each.importing for each in plan.changes),
         )

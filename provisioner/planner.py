@@ -12,7 +12,15 @@ from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.diff import differences
 from provisioner.errors import PlanError
-from provisioner.findings import disappeared, namesakes, orphans, violations
+from provisioner.findings import (
+    collisions,
+    disappeared,
+    finished,
+    namesakes,
+    orphans,
+    violations,
+)
+from provisioner.importing import incomparable, refusals, unchangeable, untold
 from provisioner.kinds import KINDS
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, Resource, ResourceState, resolve
@@ -50,11 +58,12 @@ def plan(
 ) -> Decisions:
     """Decide what is to happen at every address of the scope (left out: all).
 
-    Raises PlanError, with every problem at once, where no answer would be safe, or where something
-    protected would be deleted.
+    The situation is relocated already. Raises PlanError, with every problem at once, where no
+    answer would be safe, or where something protected would be deleted.
     """
     everything = frozenset(situation.desired) | frozenset(situation.recorded)
     planning = _Planning(situation, everything if scope is None else scope & everything)
+    planning.problems.extend(collisions(situation, planning.scope))
     if not recreate_missing:
         planning.problems.extend(disappeared(situation))
     for address in sorted(planning.scope, key=_creation_order):
@@ -62,8 +71,9 @@ def plan(
     planning.changes, kept = spare(planning.situation, planning.changes)
     planning.warnings.extend(kept)
     if scope is None:
-        planning.warnings.extend(orphans(situation))
-    planning.problems.extend(violations(planning.changes, protected))
+        planning.warnings.extend((*orphans(situation), *finished(situation)))
+    bound = protected - situation.refactoring.released
+    planning.problems.extend(violations(planning.changes, bound))
     if planning.problems:
         raise PlanError(*planning.problems)
     changes = sorted(planning.changes, key=lambda change: (change.address, change.deposed))
@@ -115,32 +125,48 @@ def _declared(
         source=resource.source,
         origin=resource.origin,
         lifecycle=resource.lifecycle,
+        previous_address=planning.situation.previous.get(resource.address),
     )
     if live is None:
         planning.warnings.extend(namesakes(planning.situation, change))
         return replace(change, reason="it was deleted outside") if state else change
-    recorded = state if state and state.id == live.id else None
-    before = live_form(kind, live, recorded)
+    wanted = planning.situation.imports.get(resource.address) if state is None else None
+    before = untold(live, after) if wanted else live_form(kind, live, state)
     after = keep(kind, after, before, resource.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(before), kind.keyed_form(after))
     change = replace(change, id=live.id, before=before, after=after, differences=found)
-    return _compared(planning, change, live, recorded)
+    if wanted:
+        planning.problems.extend(unchangeable(wanted, found, kind.immutable))
+        planning.warnings.extend(incomparable(wanted))
+        change = replace(change, importing=True)
+    return _compared(planning, change, live, state)
 
 
 def _compared(
     planning: _Planning, change: Change, live: RemoteObject, recorded: ResourceState | None
 ) -> Change:
     kind = KINDS[change.address.kind]
-    adopted = "it is ours by its tag, but was not recorded" if recorded is None else None
+    adopted = None
+    if recorded is None and not change.importing:
+        adopted = "it is ours by its tag, but was not recorded"
+        change = replace(change, previous_address=_renamed(change.address, live))
     if any(each.path[0] in kind.immutable for each in change.differences):
         released_by = planning.situation.dependents.get(change.address, ())
         return replace(change, action=Action.REPLACE, released_by=released_by)
     if change.differences:
         return replace(change, action=Action.UPDATE, reason=adopted)
     if kind.tagged and (live.owner is None or live.owner.address != change.address):
-        return replace(change, action=Action.UPDATE, reason="to restore its ownership tag")
+        change = replace(change, action=Action.UPDATE, reason=adopted)
+        restores = not change.only_address
+        return replace(change, reason="to restore its ownership tag") if restores else change
     record = recorded is None or not _is_recorded(change, recorded)
     return replace(change, action=Action.NO_OP, record=record, reason=adopted)
+
+
+def _renamed(address: Address, live: RemoteObject) -> Address | None:
+    """Tell which address an object that was found by its tag stood at, if that was renamed."""
+    tagged = live.owner.address if live.owner else address
+    return tagged if tagged != address else None
 
 
 def _is_recorded(change: Change, state: ResourceState) -> bool:
@@ -160,6 +186,11 @@ def _live(
     if live:
         _refuse_foreign(planning, address, live)
         return live
+    wanted = planning.situation.imports.get(address)
+    if wanted and state is None:
+        refused = list(refusals(planning.situation, wanted))
+        planning.problems.extend(refused)
+        return None if refused else planning.situation.live[wanted.id]
     tagged = planning.situation.unrecorded(address)
     if state is None and len(tagged) == 1:
         return tagged[0]
@@ -211,9 +242,12 @@ def _undeclared(planning: _Planning, address: Address, state: ResourceState) -> 
         None,
         released_by=planning.situation.dependents.get(address, ()),
         labels=state.labels,
+        previous_address=planning.situation.previous.get(address),
     )
     if live is None:
         return replace(change, reason="it was deleted outside")
+    if address in planning.situation.refactoring.forgotten:
+        return replace(change, reason="`removed` says so, with destroy: false")
     if live.owner and not planning.situation.is_ours(live.owner):
         return replace(change, reason="it belongs to another project or environment now")
     before = live_form(KINDS[address.kind], live, state)
@@ -224,9 +258,10 @@ def _deposed(planning: _Planning, state: ResourceState) -> Iterator[Change]:
     """Finish replacements that were interrupted before the old object was deleted."""
     for id_ in state.deposed:
         live = planning.situation.live.get(id_)
+        kept = state.address in planning.situation.refactoring.forgotten
         yield Change(
             state.address,
-            Action.DELETE if live else Action.FORGET,
+            Action.DELETE if live and not kept else Action.FORGET,
             id_,
             live.attributes if live else None,
             None,

@@ -155,10 +155,17 @@ def _settle_update(
     filled = _filled(becomes, found)
     normal_form = KINDS[found.kind].normal_form(found.attributes)
     form = {key: each for key, each in normal_form.items() if key not in filled}
-    if differences(form, becomes.attributes):
+    if differences(form, becomes.attributes) or not _carries_tag(intent, found):
         settlement.failed.append(intent)
     else:
         settlement.done.append((intent, found.id, filled))
+
+
+def _carries_tag(intent: Intent, found: RemoteObject) -> bool:
+    """Say whether the tag is in place: it may be all that an update was for."""
+    if not KINDS[found.kind].tagged:
+        return True
+    return found.owner is not None and found.owner.address == intent.address
 
 
 def _filled(becomes: ResourceState, made: RemoteObject) -> Attributes:

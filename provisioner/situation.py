@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from provisioner.address import Address
 from provisioner.kinds import KINDS, Kind
+from provisioner.refactoring import UNCHANGED, Import, Refactoring, move
 from provisioner.resource import Attributes, Owner, RemoteObject, Resource, ResourceState
 
 
@@ -23,15 +24,28 @@ class Situation:
     recorded: Mapping[Address, ResourceState]
     live: Mapping[str, RemoteObject]
     """By id. Recorded objects that are missing here are known to be gone."""
+    refactoring: Refactoring = UNCHANGED
+    previous: Mapping[Address, Address] = field(default_factory=dict)
+    """Where the state has what is recorded here, for each address that `moved` has renamed."""
 
     @cached_property
     def tagged(self) -> Mapping[Address, list[RemoteObject]]:
-        """The live objects that carry this project's and environment's tag, by address."""
+        """The live objects that carry this project's and environment's tag, by address.
+
+        A tag of an address that was renamed counts for the new one.
+        """
         found: dict[Address, list[RemoteObject]] = defaultdict(list)
         for each in self.live.values():
             if each.owner and self.is_ours(each.owner):
-                found[each.owner.address].append(each)
+                tagged = each.owner.address
+                found[self.refactoring.destinations.get(tagged, tagged)].append(each)
         return found
+
+    @cached_property
+    def imports(self) -> Mapping[Address, Import]:
+        """What is to be taken over in this environment."""
+        wanted = self.refactoring.imports_for(self.environment)
+        return {each.address: each for each in wanted}
 
     @cached_property
     def referrers(self) -> Mapping[str, list[RemoteObject]]:
@@ -77,6 +91,16 @@ class Situation:
     def is_ours(self, owner: Owner) -> bool:
         """Say whether a tag is of this project and environment."""
         return (owner.uid, owner.environment) == (self.uid, self.environment)
+
+
+def relocated(situation: Situation) -> Situation:
+    """Let what is recorded stand where `moved` says; what is recorded there already stays there."""
+    recorded, previous = dict(situation.recorded), {}
+    for origin, target in situation.refactoring.destinations.items():
+        if origin in recorded and target not in recorded:
+            move(recorded, origin, target)
+            previous[target] = origin
+    return replace(situation, recorded=recorded, previous=previous)
 
 
 def live_form(kind: Kind, live: RemoteObject, state: ResourceState | None) -> Attributes:

@@ -17,7 +17,7 @@ Key: TypeAlias = tuple[Address, Operation, str]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call to the service."""
+    """One call to the service, or what is recorded without one."""
 
     change: Change
     operation: Operation
@@ -46,6 +46,8 @@ def steps(changes: Iterable[Change]) -> Mapping[Key, Step]:
 def _of(change: Change) -> Iterator[Step]:
     if change.action is Action.CREATE:
         yield Step(change, Operation.CREATE, None)
+    elif change.only_address:
+        yield Step(change, Operation.IMPORT if change.importing else Operation.MOVE, change.id)
     elif change.action is Action.UPDATE:
         yield Step(change, Operation.UPDATE, change.id)
     elif change.action is Action.REPLACE:
@@ -60,7 +62,7 @@ def _of(change: Change) -> Iterator[Step]:
 
 def _waits(step: Step, by_address: Mapping[Address, list[Step]]) -> Iterator[Key]:
     change = step.change
-    if step.operation in (Operation.CREATE, Operation.UPDATE):
+    if not _removes(step):
         for dependency in change.depends_on:
             yield from (each.key for each in by_address[dependency] if not _removes(each))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from provisioner.cli import options
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say, say_waiting
 
 if TYPE_CHECKING:
+    from provisioner.events import Event
     from provisioner.operations.planning import Planned, Request
     from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
@@ -103,16 +105,32 @@ def _ask(plan: Plan, operation: str) -> None:
 
 
 def _apply(workspace: Workspace, planned: Planned, parallelism: int, *, destroy: bool) -> None:
-    from provisioner.events import Failed, Succeeded
     from provisioner.operations.applying import apply_plan
     from provisioner.views import events as view
 
-    happened = []
     with closing(apply_plan(workspace, planned, parallelism)) as events:
-        for event in events:
-            happened.append(event)
-            say(view.line(event, color=color(sys.stderr)))
+        happened = tell(events)
     result(view.summary(happened, destroy=destroy))
-    troubled = any(isinstance(each, Succeeded) and each.diagnostics for each in happened)
-    if troubled or any(isinstance(each, Failed) for each in happened):
+    if is_troubled(happened):
         raise click.exceptions.Exit(Exit.ERROR)
+
+
+def tell(events: Iterable[Event]) -> list[Event]:
+    """Say what happens while it happens; give all of it."""
+    from provisioner.views import events as view
+
+    happened = []
+    for event in events:
+        happened.append(event)
+        say(view.line(event, color=color(sys.stderr)))
+    return happened
+
+
+def is_troubled(happened: Iterable[Event]) -> bool:
+    """Say whether anything failed, or came out otherwise than it was sent."""
+    from provisioner.events import Failed, Succeeded
+
+    return any(
+        isinstance(each, Failed) or (isinstance(each, Succeeded) and bool(each.diagnostics))
+        for each in happened
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from provisioner import __version__
-from provisioner.cli import applying, emulator, inspecting, planning, projects
+from provisioner.cli import applying, emulator, importing, inspecting, planning, projects
 from provisioner.cli.options import common
 
 
@@ -25,6 +25,7 @@ for command in (
     planning.plan,
     applying.apply,
     applying.destroy,
+    importing.import_,
     planning.drift,
     inspecting.show,
     inspecting.output,

@@ -12,8 +12,10 @@ from provisioner.manifest.discovery import PROJECT_FILE
 from provisioner.manifest.document import Document
 from provisioner.manifest.environments import Environment, environments
 from provisioner.manifest.inputs import Inputs, read_inputs
+from provisioner.manifest.refactoring_blocks import read_refactoring
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.values import check_declarations, check_given, variables
+from provisioner.refactoring import UNCHANGED, Refactoring
 
 STATE_FOLDER = ".provisioner"
 
@@ -31,6 +33,7 @@ class Project:
     defaults: Mapping[str, Mapping[str, Any]]
     """By kind, what is merged under the spec of every document of it."""
     document: Document
+    refactoring: Refactoring = UNCHANGED
 
     def state_folder(self, environment: str) -> Path:
         """Tell where state, journal and lock of an environment are kept."""
@@ -62,7 +65,9 @@ def read_project(
     places, troubles = environments(document, uid, declared, given)
     problems.extend(troubles)
     defaults = spec.get("defaults", {})
-    return Project(folder, name, uid, default, places, defaults, document), problems
+    blocks = read_refactoring(document)
+    made = Project(folder, name, uid, default, places, defaults, document, blocks)
+    return made, problems
 
 
 def missing_project() -> Diagnostic:

@@ -62,7 +62,7 @@ def apply_plan(
             {each.address: each.operation_id for each in planned.observation.settlement.open},
         )
         for change in planned.plan.changes:
-            if change.action is Action.NO_OP and change.record:
+            if change.is_idle and change.record:
                 calls.note(change)
         with closing(execute(steps(planned.plan.changes), calls.carry_out, parallelism)) as events:
             yield from events

@@ -12,7 +12,7 @@ from provisioner.kinds import KINDS
 from provisioner.manifest.provenance import Explanation, Fields, Provenance, Sources, members
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import connected
-from provisioner.operations.planning import Request, current_state
+from provisioner.operations.current_state import current_state
 from provisioner.operations.veiling import veiled
 from provisioner.operations.workspace import Workspace
 from provisioner.resource import Attributes, ResourceState
@@ -79,7 +79,7 @@ def _live(workspace: Workspace, mine: ResourceState) -> Attributes | None:
     project, environment = workspace.project, workspace.environment
     with connected(project, environment) as connection:
         recorded = LocalState(project.state_folder(environment.name)).read()
-        current_state(project, environment, recorded, connection.service, Request())
+        current_state(project, environment, recorded, connection.service)
         provider = veiled(connection.provider, environment, [mine], (), workspace.resources)
         found = provider.read(mine.address.kind, mine.id)
     return live_form(KINDS[mine.address.kind], found, mine) if found else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.address import Address
 from provisioner.errors import PlanError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.providers.base import Provider
+from provisioner.refactoring import Import
 from provisioner.resource import RemoteObject, Resource, ResourceState
 from provisioner.settling import Settlement, settle
 from provisioner.state.journal import Intent, complete
@@ -45,12 +46,13 @@ def observe(
     state: State,
     desired: Mapping[Address, Resource],
     waiting: Waiting = lambda _intents, _seconds: None,
+    imports: Iterable[Import] = (),
 ) -> Observation:
     """Read whatever a plan has to know, and settle pending intents.
 
-    Whole lists are read, a page a request; only recorded objects that are missing there are asked
-    for one by one, so that a list that lags behind is not taken for a deletion. A create that
-    can't be found, and may still be under way, is waited for.
+    Whole lists are read, a page a request; only recorded objects, and those to be imported, that
+    are missing there are asked for one by one, so that a list that lags behind is not taken for a
+    deletion. A create that can't be found, and may still be under way, is waited for.
     """
     kinds = _kinds(state, desired, recorded.pending)
     live = _read(provider, kinds, state, recorded.pending)
@@ -68,7 +70,22 @@ def observe(
     settled = state
     for intent, id_, filled in settlement.done:
         settled = complete(settled, intent, id_, filled)
-    return Observation(settled, state, live, settlement)
+    wanted = [
+        (each.address.kind, each.id)
+        for each in imports
+        if each.address in desired and each.address not in settled.resources
+    ]
+    return Observation(settled, state, _completed(provider, live, wanted), settlement)
+
+
+def renamed(observation: Observation, destinations: Mapping[Address, Address]) -> Observation:
+    """Let lost creates be tried again at the addresses that they would be made at now."""
+    settlement = observation.settlement
+    intents = [
+        replace(each, address=destinations.get(each.address, each.address))
+        for each in settlement.open
+    ]
+    return replace(observation, settlement=replace(settlement, open=intents))
 
 
 def _wait(
@@ -113,12 +130,13 @@ def _read(
     provider: Provider, kinds: Iterable[str], state: State, pending: Iterable[Intent]
 ) -> Live:
     live = {each.id: each for kind in kinds for each in provider.list(kind)}
-    for kind, id_ in _named(state.resources.values(), pending):
-        if id_ not in live:
-            found = provider.read(kind, id_)
-            if found:
-                live[id_] = found
-    return live
+    return _completed(provider, live, _named(state.resources.values(), pending))
+
+
+def _completed(provider: Provider, listed: Live, named: Iterable[tuple[str, str]]) -> Live:
+    """Add what the lists don't show, asked for by kind and id."""
+    asked = (provider.read(kind, id_) for kind, id_ in named if id_ not in listed)
+    return {**listed, **{found.id: found for found in asked if found}}
 
 
 def _named(

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from provisioner.address import Address
-from provisioner.api_version import ApiVersion
 from provisioner.diagnostics import Diagnostic, error, warning
-from provisioner.errors import PlanError, StateError
+from provisioner.errors import PlanError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
-from provisioner.operations.observing import Observation, Waiting, observe
+from provisioner.operations.current_state import current_state
+from provisioner.operations.observing import Observation, Waiting, observe, renamed
 from provisioner.operations.veiling import veiled
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
 from provisioner.planner import drift, plan
 from provisioner.providers.base import Provider
 from provisioner.resource import Resource, ResourceState
-from provisioner.situation import Situation
+from provisioner.situation import Situation, relocated
 from provisioner.state.local import LocalState, Recorded
-from provisioner.state.model import ServiceIdentity, State
+from provisioner.state.model import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,24 @@ def make_plan(
     """Compare what is declared, recorded and live. Changes nothing, here or there."""
     project, environment = workspace.project, workspace.environment
     recorded = LocalState(project.state_folder(environment.name)).read()
-    state = current_state(project, environment, recorded, connection.service, request)
+    state = current_state(
+        project, environment, recorded, connection.service, upgrade_api=request.upgrade_api
+    )
     desired = {} if request.destroy else workspace.resources
     states, pending = state.resources.values(), recorded.pending
-    provider = veiled(connection.provider, environment, states, pending, workspace.resources)
-    observation = observe(provider, recorded, state, desired, waiting)
-    situation = _situation(project, environment, desired, observation)
-    scope = _scope(request, desired, observation.state.resources)
+    imports = tuple(project.refactoring.imports_for(environment.name))
+    provider = veiled(
+        connection.provider, environment, states, pending, workspace.resources, imports
+    )
+    observation = observe(provider, recorded, state, desired, waiting, imports)
+    observation = renamed(observation, project.refactoring.destinations)
+    situation = relocated(_situation(project, environment, desired, observation))
+    scope = _scope(request, situation)
     decisions = plan(
         situation,
         scope=scope,
         recreate_missing=request.recreate_missing,
-        protected=_protected(workspace.resources, observation.state.resources),
+        protected=_protected(workspace.resources, situation.recorded),
     )
     warnings = (
         *_found(observation),
@@ -105,7 +111,7 @@ def find_drift(
 ) -> Plan:
     """Compare live objects with what was last applied, and with nothing else."""
     recorded = LocalState(project.state_folder(environment.name)).read()
-    state = current_state(project, environment, recorded, connection.service, Request())
+    state = current_state(project, environment, recorded, connection.service)
     states, pending = state.resources.values(), recorded.pending
     provider = veiled(connection.provider, environment, states, pending, {})
     observation = observe(provider, recorded, state, {}, waiting)
@@ -139,106 +145,45 @@ def _situation(
     observation: Observation,
 ) -> Situation:
     return Situation(
-        project.uid, environment.name, desired, observation.state.resources, observation.live
+        project.uid,
+        environment.name,
+        desired,
+        observation.state.resources,
+        observation.live,
+        project.refactoring,
     )
 
 
-def current_state(
-    project: Project,
-    environment: Environment,
-    recorded: Recorded,
-    service: ServiceIdentity,
-    request: Request,
-) -> State:
-    """Take what is recorded, or begin a history; a state of another service is refused."""
-    state = recorded.state
-    if state is None:
-        return State.new(project.name, project.uid, environment.name, service)
-    if (state.uid, state.environment) != (project.uid, environment.name):
-        raise StateError(
-            error(
-                "S011",
-                "State belongs to another project or environment",
-                f"It was made for project {state.project} ({state.uid}), environment"
-                f" {state.environment}; this is {project.name} ({project.uid}), {environment.name}."
-                " Don't copy .provisioner/ from one to another: take the copy away, and put the"
-                " own state back if there was one.",
-            )
-        )
-    if (state.service.type, state.service.endpoint) != (service.type, service.endpoint):
-        raise StateError(
-            error(
-                "S008",
-                "State belongs to another service",
-                f"It was made with {state.service.type} at {state.service.endpoint}; the"
-                f" environment {environment.name} now says {service.type} at {service.endpoint}."
-                f" {_cure(project, environment, state)}",
-            )
-        )
-    _refuse_generation(state, environment, request)
-    return replace(state, project=project.name, service=service)
-
-
-def _cure(project: Project, environment: Environment, state: State) -> str:
-    if state.resources:
-        return "Use another environment for another service."
-    folder = project.state_folder(environment.name)
-    return (
-        "Nothing is recorded: if nothing was made at the former endpoint either, delete"
-        f" {folder / 'state.json'} and {folder / 'journal.jsonl'}."
-    )
-
-
-def _refuse_generation(state: State, environment: Environment, request: Request) -> None:
-    before = ApiVersion(state.service.api_version or str(environment.provider.api_version))
-    now = environment.provider.api_version
-    if before.generation == now.generation:
-        return
-    if before.generation < now.generation:
-        if request.upgrade_api:
-            return
-        cure = "Assistants will then be held by v2. If that is meant, run once with --upgrade-api."
-    else:
-        cure = "There is no way back from v2 to v1: set api_version to 2024-05-01-preview or later."
-    raise StateError(
-        error(
-            "S009",
-            "API version is of another generation",
-            f"The state was made with {before}, and the environment {environment.name} now says"
-            f" {now}. {cure}",
-        )
-    )
-
-
-def _scope(
-    request: Request,
-    desired: Mapping[Address, Resource],
-    recorded: Mapping[Address, ResourceState],
-) -> frozenset[Address] | None:
+def _scope(request: Request, situation: Situation) -> frozenset[Address] | None:
     """Take what is targeted, and what it can't do without.
 
     For a plan these are its dependencies, for a destroy its dependents.
     """
     if not request.targets:
         return None
-    known = {*desired, *recorded}
+    known = {*situation.desired, *situation.recorded}
     edges: dict[Address, set[Address]] = {each: set() for each in known}
-    for address, resource in desired.items():
+    for address, resource in situation.desired.items():
         edges[address].update(resource.depends_on)
     if request.destroy:
-        for address, state in recorded.items():
+        for address, state in situation.recorded.items():
             for each in state.depends_on:
                 edges.setdefault(each, set()).add(address)
-    return _closure(_targets(request.targets, known), edges)
+    renamed = situation.refactoring.destinations
+    return _closure(_targets(request.targets, known, renamed), edges)
 
 
-def _targets(written: Iterable[str], known: Iterable[Address]) -> list[Address]:
+def _targets(
+    written: Iterable[str], known: Iterable[Address], renamed: Mapping[Address, Address]
+) -> list[Address]:
     by_text = {str(address): address for address in known}
+    now = {str(origin): f" It has moved to {to}: name that." for origin, to in renamed.items()}
     problems: list[Diagnostic] = [
         error(
             "P005",
             "Unknown target",
-            f"Neither manifests nor state know {each!r}.{did_you_mean(each, by_text)}",
+            f"Neither manifests nor state know {each!r}."
+            f"{now.get(each) or did_you_mean(each, by_text)}",
         )
         for each in written
         if each not in by_text

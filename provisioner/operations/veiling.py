@@ -10,6 +10,7 @@ from provisioner.json_texts import texts
 from provisioner.manifest.environments import Environment
 from provisioner.providers.base import Provider
 from provisioner.providers.veiled import Veiled
+from provisioner.refactoring import Import
 from provisioner.resource import Attributes, Resource, ResourceState
 from provisioner.state.journal import Intent
 from provisioner.veil import is_veiled
@@ -21,6 +22,7 @@ def veiled(
     recorded: Iterable[ResourceState],
     pending: Iterable[Intent],
     desired: Mapping[Address, Resource],
+    imports: Iterable[Import] = (),
 ) -> Provider:
     """Put the environment's veil over a provider; where nothing is sensitive, none."""
     by_id: dict[str, list[Attributes]] = defaultdict(list)
@@ -34,6 +36,8 @@ def veiled(
     for state in recorded:
         by_id[state.id].extend([*by_address.get(state.address, ()), state.attributes])
         by_address[state.address].append(state.attributes)
+    for wanted in imports:
+        by_id[wanted.id].extend(by_address.get(wanted.address, ()))
     veil = environment.values.veil
     if not veil.values and not any(_has_veiled(forms) for forms in by_address.values()):
         return provider

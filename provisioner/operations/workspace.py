@@ -17,6 +17,7 @@ from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.load import Manifests, load
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project, missing_project, read_project
+from provisioner.manifest.refactoring import check_refactoring
 from provisioner.manifest.schema_check import check
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.values import missing
@@ -64,6 +65,8 @@ def check_manifests(start: Path, inputs: Inputs) -> Checked:
     files = ProjectFiles(folder)
     environments = project.environments if project else ()
     everything, doubled = catalog(accepted, manifests.documents, environments)
+    if project:
+        doubled.extend(check_refactoring(project, everything, files))
     if _is_missing(manifests):
         trouble.append(missing_project())
     return Checked(

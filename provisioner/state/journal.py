@@ -18,6 +18,7 @@ from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
+from provisioner.refactoring import move
 from provisioner.resource import Attributes, ResourceState
 from provisioner.state.model import (
     State,
@@ -48,6 +49,8 @@ class Intent:
     """The object is such a predecessor."""
     sent_at: float = 0.0
     """Seconds since 1970 by the service's clock, as far as it is known."""
+    moved_from: Address | None = None
+    """Where the object is recorded until this is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def record(
     resources: dict[Address, ResourceState], intent: Intent, id_: str | None, filled: Attributes
 ) -> None:
     """Record in place that an intent was carried out."""
+    if intent.moved_from:
+        move(resources, intent.moved_from, intent.address)
     current = resources.get(intent.address)
     if intent.becomes is not None:
         before = current.deposed if current else ()
@@ -198,7 +203,7 @@ def _intent(entry: Mapping[str, Any]) -> Intent:
     address = Address.parse(entry["address"])
     if address.kind not in KINDS:
         raise UnknownKindError(address)
-    becomes = entry["becomes"]
+    becomes, origin = entry["becomes"], entry.get("moved_from")
     return Intent(
         operation_id=entry["intent"],
         operation=Operation(entry["operation"]),
@@ -208,4 +213,5 @@ def _intent(entry: Mapping[str, Any]) -> Intent:
         deposes=entry["deposes"],
         deposed=entry["deposed"],
         sent_at=float(entry["sent_at"]),
+        moved_from=Address.parse(origin) if origin else None,
     )

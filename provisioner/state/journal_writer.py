@@ -33,6 +33,7 @@ def _entry(intent: Intent) -> dict[str, Any]:
         "deposes": intent.deposes,
         "deposed": intent.deposed,
         "sent_at": intent.sent_at,
+        **({"moved_from": str(intent.moved_from)} if intent.moved_from else {}),
     }
 
 

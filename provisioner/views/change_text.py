@@ -17,6 +17,7 @@ _SENTENCES = {
     Action.FORGET: "will no longer be managed, but will not be destroyed",
     Action.NO_OP: "is up to date",
 }
+_IMPORTED = {True: "will be imported", False: "will be imported and updated in-place"}
 _KEPT = "the old object stays for now: something outside of this plan still refers to it"
 
 
@@ -24,6 +25,10 @@ def planned(change: Change, paint: Paint) -> str:
     """Show what apply would do."""
     deposed = f" (deposed object {escape.line(change.id or '?')})" if change.deposed else ""
     title = f"{change.address}{deposed} {_SENTENCES[change.action]}"
+    if change.importing:
+        title = f"{change.address} {_IMPORTED[change.only_address]}"
+    elif change.only_address:
+        title = f"{change.previous_address} has moved to {change.address}"
     remark = paint("-", "  # forces replacement") if change.action is Action.REPLACE else ""
     body = draw(_parts(change), paint, remark=remark)
     return _block(change, title, body, paint)
@@ -40,11 +45,15 @@ def drifted(change: Change, paint: Paint) -> str:
 
 def _block(change: Change, title: str, body: list[str], paint: Paint) -> str:
     """Put the comments, the head and the attributes together."""
-    mark = change.action.value
+    mark = " " if change.only_address else change.action.value
     head = f'{change.address.kind} "{change.address.name}" {{'
     comments = [paint("strong", f"  # {title}")]
     comments += [f"  # ({escape.line(change.reason)})"] if change.reason else []
     comments += [f"  # ({_KEPT})"] if change.keep_old else []
+    if change.importing and not change.only_address:
+        comments.append(f"  # (imported from {escape.quoted(change.id or '?')})")
+    elif change.previous_address and not change.only_address:
+        comments.append(f"  # (moved from {change.previous_address})")
     indent = "" if len(mark) > 1 else "  "
     lines = [*comments, f"{indent}{paint(mark, mark)} {head}", *deeper(body), "    }"]
     return "\n".join(lines)

@@ -11,12 +11,16 @@ from provisioner.views.style import Paint, painter
 _DOING = {
     Operation.CREATE: "Creating",
     Operation.UPDATE: "Modifying",
+    Operation.MOVE: "Moving",
+    Operation.IMPORT: "Importing",
     Operation.DELETE: "Destroying",
     Operation.FORGET: "Forgetting",
 }
 _NOUNS = {
     Operation.CREATE: "Creation",
     Operation.UPDATE: "Modifications",
+    Operation.MOVE: "Move",
+    Operation.IMPORT: "Import",
     Operation.DELETE: "Destruction",
     Operation.FORGET: "Forgetting",
 }
@@ -99,11 +103,14 @@ def _names(events: Iterable[Event]) -> list[str]:
 
 
 def _done(events: Iterable[Event], *, destroy: bool) -> str:
-    """Count what was added, changed and destroyed."""
-    done = [event.operation for event in events if isinstance(event, Succeeded)]
+    """Count what was imported, added, changed and destroyed."""
+    succeeded = [event for event in events if isinstance(event, Succeeded)]
+    done = [event.operation for event in succeeded]
+    imports = sum(event.imported for event in succeeded)
+    imported = f"{imports} imported, " if imports else ""
     added, changed, destroyed = (
         done.count(each) for each in (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
     )
     if destroy and not added and not changed:
         return f"{destroyed} destroyed"
-    return f"{added} added, {changed} changed, {destroyed} destroyed"
+    return f"{imported}{added} added, {changed} changed, {destroyed} destroyed"

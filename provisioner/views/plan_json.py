@@ -75,6 +75,8 @@ def _resource(change: Change) -> dict[str, Any]:
     }
     if change.deposed and change.id:
         document["deposed"] = change.id
+    if change.previous_address:
+        document["previous_address"] = str(change.previous_address)
     return document
 
 
@@ -82,12 +84,13 @@ def _change(change: Change) -> dict[str, Any]:
     """Give both sides of a change, and what isn't known yet."""
     before, after = _before(change), _after(change)
     return {
-        "actions": _ACTIONS[change.action],
+        "actions": ["no-op"] if change.only_address else _ACTIONS[change.action],
         "before": before,
         "after": after,
         "after_unknown": _unknown_after(change),
         "before_sensitive": False if before is None else _marked(before, is_veiled) or {},
         "after_sensitive": False if after is None else _marked(after, is_veiled) or {},
+        **({"importing": {"id": change.id}} if change.importing else {}),
     }
 
 

@@ -20,10 +20,10 @@ _DRIFT = "Note: objects have changed outside of provisioner since the last apply
 def render(plan: Plan, *, color: bool) -> str:
     """Show what apply would do, and before that what changed behind its back."""
     paint = painter(color)
-    changes = [change for change in plan.changes if change.action is not Action.NO_OP]
+    changes = [change for change in plan.changes if not change.is_idle]
     sections = [head(plan, "Plan", paint), *drift(plan.drift, paint)]
     if changes:
-        sections += [_legend(changes, paint), *(planned(each, paint) for each in changes)]
+        sections += [*_legend(changes, paint), *(planned(each, paint) for each in changes)]
     return "\n\n".join([*sections, _last_line(plan, paint)]) + "\n"
 
 
@@ -39,15 +39,16 @@ def drift(changes: tuple[Change, ...], paint: Paint) -> list[str]:
     return [*note, *(drifted(change, paint) for change in changes)]
 
 
-def _legend(changes: list[Change], paint: Paint) -> str:
-    """Explain the symbols that follow."""
-    used = {change.action for change in changes}
+def _legend(changes: list[Change], paint: Paint) -> list[str]:
+    """Explain the symbols that follow, if there are any."""
+    used = {change.action for change in changes if not change.only_address}
     lines = [
         text.replace(action.value, paint(action.value, action.value), 1)
         for action, text in _LEGEND.items()
         if action in used
     ]
-    return "\n".join(["Actions are shown with the following symbols:", *lines])
+    head = "Actions are shown with the following symbols:"
+    return ["\n".join([head, *lines])] if lines else []
 
 
 def _last_line(plan: Plan, paint: Paint) -> str:
@@ -55,7 +56,8 @@ def _last_line(plan: Plan, paint: Paint) -> str:
     if not plan.has_changes:
         return f"{paint('good', 'No changes.')} There is nothing to do."
     counts = Counts.of(plan)
+    imported = f"{counts.imported} to import, " if counts.imported else ""
     return (
-        f"{paint('strong', 'Plan:')} {counts.added} to add, {counts.changed} to change, "
+        f"{paint('strong', 'Plan:')} {imported}{counts.added} to add, {counts.changed} to change, "
         f"{counts.destroyed} to destroy."
     )

@@ -8,11 +8,13 @@ from typing import Any
 from hypothesis import settings
 
 from provisioner.address import Address
+from provisioner.diagnostics import Position
 from provisioner.errors import ProvisionerError
 from provisioner.kinds import KINDS
 from provisioner.plan import Action, Change
+from provisioner.refactoring import UNCHANGED, Import, Moved, Refactoring, Removed
 from provisioner.resource import Owner, RemoteObject, Resource, ResourceState, resolve
-from provisioner.situation import Situation
+from provisioner.situation import Situation, relocated
 from provisioner.state.model import ServiceIdentity, State
 
 UID, ENVIRONMENT = "u1", "test"
@@ -21,6 +23,8 @@ BOT, OTHER, DATA = (
     Address.parse(each) for each in ("assistant.bot", "assistant.other", "file.data")
 )
 SHA = "a" * 64
+BLOCK = Position("provisioner.yaml", 9, 5)
+"""Where the blocks of a Refactoring stand."""
 REPEATABLE = settings(deadline=None, derandomize=True, database=None)
 """For properties: the same examples in every run, however slow the machine is."""
 
@@ -86,15 +90,33 @@ def situation(
     desired: Iterable[Resource] = (),
     recorded: Iterable[ResourceState] = (),
     alive: Iterable[RemoteObject] = (),
+    refactoring: Refactoring = UNCHANGED,
 ) -> Situation:
-    """Put a situation together."""
-    return Situation(
+    """Put a situation together; what was renamed is recorded at its new address."""
+    given = Situation(
         UID,
         ENVIRONMENT,
         {each.address: each for each in desired},
         {each.address: each for each in recorded},
         {each.id: each for each in alive},
+        refactoring,
     )
+    return relocated(given)
+
+
+def moved(*pairs: tuple[Address, Address]) -> Refactoring:
+    """Rename addresses."""
+    return Refactoring(moved=tuple(Moved(*pair, BLOCK) for pair in pairs))
+
+
+def removed(address: Address = BOT, *, destroy: bool = False) -> Refactoring:
+    """Remove an address."""
+    return Refactoring(removed=(Removed(address, destroy, BLOCK),))
+
+
+def imported(address: Address, id_: str) -> Refactoring:
+    """Import an object."""
+    return Refactoring(imports=(Import(address, id_, None, BLOCK),))
 
 
 def make_state(*resources: ResourceState, serial: int = 0, lineage: str = "l1") -> State:

@@ -403,3 +403,84 @@ def test_other_trouble_of_ours_fails_one_step_alone() -> None:
 
     assert [each.diagnostics for each in events if isinstance(each, Failed)] == [(told,)]
     assert done(events) == [(OTHER, Operation.CREATE)]
+
+
+def test_a_rename_sends_the_new_tag_and_moves_the_record(tmp_path: Path) -> None:
+    """One update with what is declared; the record, its holders' dependencies too, goes along."""
+    state = record(make_assistant(OTHER), "asst_1", deposed=("asst_0",))
+    run = Run(tmp_path, FakeProvider(), [state])
+    change = make_change(BOT, Action.UPDATE, "asst_1", previous_address=OTHER)
+    events = run.apply(change)
+
+    assert done(events) == [(BOT, Operation.MOVE)]
+    assert run.provider.writes == [("update", "asst_1")]
+    assert run.provider.tags["asst_1"].owner.address == BOT
+    assert set(run.resources) == {BOT}
+    assert (run.resources[BOT].id, run.resources[BOT].deposed) == ("asst_1", ("asst_0",))
+
+
+def test_a_rename_that_was_refused_leaves_the_record(tmp_path: Path) -> None:
+    """What still has the former tag is still recorded there."""
+    state = record(make_assistant(OTHER), "asst_1")
+    provider = FakeProvider(failures={("update", "asst_1"): refused()})
+    run = Run(tmp_path, provider, [state])
+    events = run.apply(make_change(BOT, Action.UPDATE, "asst_1", previous_address=OTHER))
+
+    assert isinstance(events[-1], Failed)
+    assert run.resources == {OTHER: state}
+
+
+def test_a_renamed_file_is_only_recorded(tmp_path: Path) -> None:
+    """Nothing is sent for what carries no tag; what waits for it finds it at its new address."""
+    new = Address("file", "new")
+    state = record(make_file(), "file-1", filled={"purpose": "assistants"})
+    run = Run(tmp_path, FakeProvider(), [state])
+    held = make_assistant(**holding(new)).attributes
+    events = run.apply(
+        make_change(new, Action.NO_OP, "file-1", previous_address=DATA),
+        make_change(BOT, Action.CREATE, after=held, depends_on=(new,)),
+    )
+
+    assert done(events) == [(new, Operation.MOVE), (BOT, Operation.CREATE)]
+    assert run.provider.writes == [("create", "bot")]
+    assert set(run.resources) == {BOT, new}
+    assert run.resources[new].filled == state.filled
+    assert run.provider.objects["new-bot"].attributes["tool_resources"] == {
+        "code_interpreter": {"file_ids": ["file-1"]}
+    }
+
+
+def test_an_import_that_succeeded_is_told_as_one(tmp_path: Path) -> None:
+    """Its event says so, whatever else the update changed."""
+    run = Run(tmp_path, FakeProvider(), [])
+    (_, event) = run.apply(make_change(BOT, Action.UPDATE, "asst_1", importing=True))
+    assert isinstance(event, Succeeded)
+    assert (event.operation, event.imported) == (Operation.IMPORT, True)
+    assert run.resources[BOT].id == "asst_1"
+
+
+def test_a_rename_that_is_cut_off_anywhere_leaves_one_record(tmp_path: Path) -> None:
+    """Whichever lines of the journal reached the disk, each id is recorded once."""
+    new = Address("file", "new")
+    provider = FakeProvider()
+    began = [record(make_assistant(OTHER), "asst_1"), record(make_file(), "file-1")]
+    first = LocalState(tmp_path / "first" / ENVIRONMENT).open(
+        Recorded(None, None), make_state(*began)
+    )
+    stored = first.close()
+    folder = LocalState(tmp_path / "first" / ENVIRONMENT)
+    recorder = folder.open(folder.read(), stored)
+    changes = [
+        make_change(new, Action.NO_OP, "file-1", previous_address=DATA),
+        make_change(BOT, Action.UPDATE, "asst_1", previous_address=OTHER, depends_on=(new,)),
+    ]
+    calls = Calls(provider, recorder, UID, ENVIRONMENT)
+    list(execute(steps(changes), calls.carry_out, 1))
+    lines = folder.journal_path.read_bytes().splitlines(keepends=True)
+
+    assert len(lines) == 5
+    for kept in range(len(lines) + 1):
+        folder.journal_path.write_bytes(b"".join(lines[:kept]))
+        resources = (folder.read().state or stored).resources
+        assert sorted(each.id for each in resources.values()) == ["asst_1", "file-1"]
+        assert len({OTHER, BOT} & set(resources)) == len({DATA, new} & set(resources)) == 1

@@ -19,6 +19,7 @@ VALUES = {
     "json_texts",
     "outcome",
     "plan",
+    "refactoring",
     "resource",
     "veil",
 }
@@ -27,7 +28,7 @@ LAYERS: list[set[str]] = [
     {"kinds"},
     {"diff"},
     {"situation"},
-    {"findings", "sparing", "steps", "providers", "state"},
+    {"findings", "importing", "sparing", "steps", "providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor"},
     {"operations", "views"},
@@ -111,7 +112,8 @@ def test_a_package_is_imported_in_its_one_room(path: Path) -> None:
 
 def test_the_planner_can_only_think() -> None:
     """The planner and what it is made of reach no client, no clock and no path."""
-    for name in ("planner", "situation", "findings", "sparing", "steps", "settling", "diff"):
+    thinking = ("planner", "situation", "findings", "importing", "sparing", "steps", "settling")
+    for name in (*thinking, "refactoring", "diff"):
         outside = imported(PACKAGE / f"{name}.py")
         assert not outside & {"time", "datetime", "pathlib", "os", "socket", "subprocess"}, name
         assert not any(each.startswith("provisioner.providers") for each in outside), name

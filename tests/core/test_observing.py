@@ -5,13 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from factories import BOT, DATA, codes, live, make_assistant, make_file, make_state, owner, record
+from factories import (
+    BOT,
+    DATA,
+    OTHER,
+    codes,
+    imported,
+    live,
+    make_assistant,
+    make_file,
+    make_state,
+    moved,
+    owner,
+    record,
+)
 from fake_provider import FakeProvider, refused
 
 from provisioner.errors import PlanError, ProviderError
 from provisioner.events import Operation
 from provisioner.operations import observing
-from provisioner.operations.observing import IN_FLIGHT_SECONDS, Observation, observe
+from provisioner.operations.observing import IN_FLIGHT_SECONDS, Observation, observe, renamed
 from provisioner.resource import RemoteObject, Resource, ResourceState
 from provisioner.state.journal import Intent, Journal
 from provisioner.state.local import Recorded
@@ -192,3 +205,24 @@ def test_our_own_lost_update_is_recorded() -> None:
     intent = Intent("op-4", Operation.UPDATE, BOT, "asst_1", edited, sent_at=SENT)
     found = look(FakeProvider.holding([live(edited)]), STATE, pending=(intent,))
     assert found.state.resources[BOT] == edited
+
+
+def test_an_object_to_import_is_asked_for_once_unless_it_is_listed() -> None:
+    """One request for what the list doesn't show; none for what needs no import any more."""
+    stranger = replace(LIVE, id="asst_9", owner=None)
+    provider = FakeProvider.holding([stranger], hidden={"asst_9"})
+    wanted = imported(BOT, "asst_9").imports
+    state = make_state()
+
+    found = observe(provider, Recorded(state, None), state, {BOT: RESOURCE}, imports=wanted)
+    assert found.live == {"asst_9": stranger}
+    assert provider.calls == [("list", "assistant"), ("read", "asst_9")]
+    observe(provider, Recorded(state, None), state, {}, imports=wanted)
+    assert provider.calls[2:] == [("list", "assistant")]
+
+
+def test_a_lost_create_is_tried_again_where_it_is_declared_now() -> None:
+    """A rename doesn't make it another create: the operation id stays."""
+    open_ = look(FakeProvider(clock=SENT + IN_FLIGHT_SECONDS), pending=(CREATE,))
+    (intent,) = renamed(open_, moved((BOT, OTHER)).destinations).settlement.open
+    assert (intent.address, intent.operation_id) == (OTHER, "op-1")

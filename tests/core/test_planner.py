@@ -15,11 +15,14 @@ from factories import (
     OTHER,
     codes,
     holding,
+    imported,
     live,
     make_assistant,
     make_file,
+    moved,
     owner,
     record,
+    removed,
     situation,
 )
 
@@ -27,6 +30,7 @@ from provisioner.address import Address
 from provisioner.errors import PlanError
 from provisioner.plan import Action, Change
 from provisioner.planner import Decisions, drift, plan
+from provisioner.refactoring import UNCHANGED, Refactoring
 from provisioner.resource import Lifecycle, RemoteObject, Resource, ResourceState
 
 RESOURCE = make_assistant(instructions="Be brief.")
@@ -39,6 +43,7 @@ FOREIGN = replace(LIVE, owner=owner(uid="u2"))
 ELSEWHERE = replace(LIVE, owner=owner(environment="prod"))
 COPY = replace(LIVE, id="asst_2")
 MISPLACED = replace(LIVE, owner=owner(OTHER))
+FORMER = replace(STATE, address=OTHER)
 FILE = make_file()
 FILE_STATE = record(FILE, "file-1")
 FILE_LIVE = live(FILE_STATE)
@@ -58,11 +63,17 @@ class Row:
     record: bool = False
     warnings: list[str] = field(default_factory=list)
     error: str | None = None
+    refactoring: Refactoring = UNCHANGED
+    previous: Address | None = None
+    importing: bool = False
 
 
 BY_TAG = "it is ours by its tag, but was not recorded"
 OUTSIDE = "it was deleted outside"
 RESTORE = "to restore its ownership tag"
+FORGOTTEN = "`removed` says so, with destroy: false"
+RENAME = moved((OTHER, BOT))
+IMPORT = imported(BOT, "asst_1")
 TABLE = [
     Row("new: create", RESOURCE, None, [], Action.CREATE),
     Row("ours by tag, equal: adopt", RESOURCE, None, [LIVE], Action.NO_OP, "asst_1", BY_TAG, True),
@@ -124,6 +135,188 @@ TABLE = [
     Row("unknown, our tag: orphan", None, None, [LIVE], None, warnings=["P101"]),
     Row("unknown, untagged: untouched", None, None, [UNTAGGED], None),
     Row("unknown, foreign: untouched", None, None, [FOREIGN], None),
+    Row(
+        "renamed: the tag is changed",
+        RESOURCE,
+        FORMER,
+        [MISPLACED],
+        Action.UPDATE,
+        "asst_1",
+        refactoring=RENAME,
+        previous=OTHER,
+    ),
+    Row(
+        "renamed, the tag is changed already: record",
+        RESOURCE,
+        FORMER,
+        [LIVE],
+        Action.NO_OP,
+        "asst_1",
+        refactoring=RENAME,
+        previous=OTHER,
+    ),
+    Row(
+        "renamed, gone: create",
+        RESOURCE,
+        FORMER,
+        [],
+        Action.CREATE,
+        None,
+        OUTSIDE,
+        refactoring=RENAME,
+        previous=OTHER,
+    ),
+    Row(
+        "renamed, state lost: adopt",
+        RESOURCE,
+        None,
+        [MISPLACED],
+        Action.UPDATE,
+        "asst_1",
+        BY_TAG,
+        refactoring=RENAME,
+        previous=OTHER,
+    ),
+    Row(
+        "renamed, then undeclared: delete",
+        None,
+        FORMER,
+        [MISPLACED],
+        Action.DELETE,
+        "asst_1",
+        refactoring=RENAME,
+        previous=OTHER,
+    ),
+    Row(
+        "renamed long ago: say so",
+        RESOURCE,
+        STATE,
+        [LIVE],
+        Action.NO_OP,
+        "asst_1",
+        warnings=["P110"],
+        refactoring=RENAME,
+    ),
+    Row("renamed, nothing applied yet", RESOURCE, None, [], Action.CREATE, refactoring=RENAME),
+    Row(
+        "removed: forget",
+        None,
+        STATE,
+        [LIVE],
+        Action.FORGET,
+        "asst_1",
+        FORGOTTEN,
+        refactoring=removed(),
+    ),
+    Row("removed, its tag is left: nothing", None, None, [LIVE], None, refactoring=removed()),
+    Row(
+        "removed, nothing is left: say so",
+        None,
+        None,
+        [],
+        None,
+        warnings=["P110"],
+        refactoring=removed(),
+    ),
+    Row(
+        "removed with destroy: delete",
+        None,
+        STATE,
+        [LIVE],
+        Action.DELETE,
+        "asst_1",
+        refactoring=removed(destroy=True),
+    ),
+    Row(
+        "removed with destroy, not recorded: orphan",
+        None,
+        None,
+        [LIVE],
+        None,
+        warnings=["P101"],
+        refactoring=removed(destroy=True),
+    ),
+    Row(
+        "import, untagged: update",
+        RESOURCE,
+        None,
+        [UNTAGGED],
+        Action.UPDATE,
+        "asst_1",
+        refactoring=IMPORT,
+        importing=True,
+    ),
+    Row(
+        "import, ours of another address: update",
+        RESOURCE,
+        None,
+        [MISPLACED],
+        Action.UPDATE,
+        "asst_1",
+        refactoring=IMPORT,
+        importing=True,
+    ),
+    Row(
+        "import, ours of this address: record",
+        RESOURCE,
+        None,
+        [LIVE],
+        Action.NO_OP,
+        "asst_1",
+        record=True,
+        refactoring=IMPORT,
+        importing=True,
+    ),
+    Row("import, not there", RESOURCE, None, [], None, error="P031", refactoring=IMPORT),
+    Row(
+        "import, another kind",
+        RESOURCE,
+        None,
+        [replace(FILE_LIVE, id="asst_1")],
+        None,
+        error="P031",
+        refactoring=IMPORT,
+    ),
+    Row("import, foreign", RESOURCE, None, [FOREIGN], None, error="P033", refactoring=IMPORT),
+    Row(
+        "import, done: say so",
+        RESOURCE,
+        STATE,
+        [LIVE],
+        Action.NO_OP,
+        "asst_1",
+        warnings=["P110"],
+        refactoring=IMPORT,
+    ),
+    Row(
+        "import, not declared here: untouched",
+        None,
+        None,
+        [UNTAGGED],
+        None,
+        refactoring=IMPORT,
+    ),
+    Row(
+        "import of a file, name and size equal: record",
+        FILE,
+        None,
+        [FILE_LIVE],
+        Action.NO_OP,
+        "file-1",
+        record=True,
+        warnings=["P111"],
+        refactoring=imported(DATA, "file-1"),
+        importing=True,
+    ),
+    Row(
+        "import of a file of another size",
+        make_file(bytes=9),
+        None,
+        [FILE_LIVE],
+        None,
+        error="P034",
+        refactoring=imported(DATA, "file-1"),
+    ),
 ]
 
 
@@ -131,12 +324,12 @@ def decide(
     desired: Resource | None,
     recorded: ResourceState | None,
     alive: list[RemoteObject],
+    refactoring: Refactoring = UNCHANGED,
     **options: Any,
 ) -> Decisions:
     """Plan for at most one address."""
-    return plan(
-        situation([desired] if desired else [], [recorded] if recorded else [], alive), **options
-    )
+    declared, states = [desired] if desired else [], [recorded] if recorded else []
+    return plan(situation(declared, states, alive, refactoring), **options)
 
 
 def by_address(decisions: Decisions) -> dict[Address, Change]:
@@ -151,13 +344,15 @@ def test_decision_table(row: Row) -> None:
     """Every row of the decision table gives its action, its reason and what is said about it."""
     if row.error:
         with pytest.raises(PlanError) as caught:
-            decide(row.desired, row.recorded, row.live)
+            decide(row.desired, row.recorded, row.live, row.refactoring)
         assert codes(caught.value) == [row.error]
         return
-    decisions = decide(row.desired, row.recorded, row.live)
+    decisions = decide(row.desired, row.recorded, row.live, row.refactoring)
+    kinds = [(each.previous_address, each.importing) for each in decisions.changes]
     found = [(each.action, each.id, each.reason, each.record) for each in decisions.changes]
 
     assert found == ([(row.action, row.id, row.reason, row.record)] if row.action else [])
+    assert kinds == ([(row.previous, row.importing)] if row.action else [])
     assert [each.code for each in decisions.warnings] == row.warnings
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pytest
-from factories import BOT, DATA, holding, live, make_assistant, make_file, owner, record
+from factories import BOT, DATA, OTHER, holding, live, make_assistant, make_file, owner, record
 
 from provisioner.address import Address
 from provisioner.events import Operation
@@ -24,6 +24,7 @@ DELETE = Intent("op-1", Operation.DELETE, BOT, "asst_1", None, sent_at=SENT)
 FORGET = replace(DELETE, operation=Operation.FORGET)
 UPLOAD = Intent("op-1", Operation.CREATE, DATA, None, record(make_file(), ""), sent_at=SENT)
 FILE = live(record(make_file(), "file-1"), created_at=int(SENT))
+RENAME = replace(UPDATE, address=DATA, id="file-1", becomes=record(make_file(), "file-1"))
 
 
 def judge(
@@ -65,6 +66,14 @@ TABLE = [
     Row("update, as sent", UPDATE, [MADE], "done"),
     Row("update, still otherwise", UPDATE, [EDITED], "failed"),
     Row("update, object gone", UPDATE, [], "failed"),
+    Row("update, as sent but for the tag", UPDATE, [replace(MADE, owner=None)], "failed"),
+    Row(
+        "update, tag of the former address",
+        UPDATE,
+        [replace(MADE, owner=owner(OTHER))],
+        "failed",
+    ),
+    Row("rename of a file, not told by what is live", RENAME, [FILE], "failed"),
     Row("delete, gone", DELETE, [], "done"),
     Row("delete, still there", DELETE, [MADE], "failed"),
     Row("forget, gone", FORGET, [], "done"),

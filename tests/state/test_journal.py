@@ -103,6 +103,52 @@ def test_an_update_takes_the_place_of_what_was_recorded(path: Path) -> None:
     assert read(path).state.resources == {OTHER: becomes}
 
 
+MOVE = Intent(
+    "op-2",
+    Operation.UPDATE,
+    BOT,
+    "asst_2",
+    replace(STATE.resources[OTHER], address=BOT),
+    moved_from=OTHER,
+)
+
+
+def test_a_renamed_record_moves_with_its_result(path: Path) -> None:
+    """Before the result it stands at the former address, afterwards at the new one alone."""
+    write(path, intend(MOVE))
+    assert read(path) == Journal(STATE, (MOVE,), continues=True)
+    write(path, intend(MOVE), done(MOVE, "asst_2"))
+    assert read(path).state.resources == {BOT: MOVE.becomes}
+
+
+def test_a_record_that_is_renamed_and_deleted_at_once_is_gone(path: Path) -> None:
+    """It is deleted under its new address, and recorded under the former one."""
+    gone = replace(MOVE, operation=Operation.DELETE, becomes=None)
+    write(path, intend(gone), done(gone, "asst_2"))
+    assert read(path).state.resources == {}
+
+
+def test_a_replacement_under_a_new_name_deposes_the_old_object(path: Path) -> None:
+    """All that was deposed goes along."""
+    state = make_state(record(make_file(), "file-1", deposed=("file-0",)))
+    new = record(make_file(Address("file", "new")), "")
+    created = Intent(
+        "op-1", Operation.CREATE, new.address, None, new, deposes="file-1", moved_from=DATA
+    )
+    write(path, intend(created), done(created, "file-2"), state=state)
+    (found,) = read(path, state).state.resources.values()
+
+    assert (found.address, found.id) == (new.address, "file-2")
+    assert found.deposed == ("file-0", "file-1")
+
+
+def test_a_journal_without_former_addresses_is_read(path: Path) -> None:
+    """Earlier releases wrote none; nor does this one where nothing is renamed."""
+    write(path, intend(CREATE))
+    assert "moved_from" not in path.read_text(encoding="utf-8")
+    assert read(path).pending == (CREATE,)
+
+
 @pytest.mark.parametrize("operation", [Operation.DELETE, Operation.FORGET])
 def test_what_was_removed_is_no_longer_recorded(path: Path, operation: Operation) -> None:
     """Delete and forget take the address out of the state."""

@@ -23,6 +23,11 @@ LINES: list[tuple[Event, str]] = [
         Succeeded(BOT, Operation.UPDATE, "asst_1", 0.1),
         "assistant.bot: Modifications complete after 0s [id=asst_1]",
     ),
+    (Started(BOT, Operation.MOVE, "asst_1"), "assistant.bot: Moving... [id=asst_1]"),
+    (
+        Succeeded(BOT, Operation.IMPORT, "asst_1", 1, imported=True),
+        "assistant.bot: Import complete after 1s [id=asst_1]",
+    ),
     (Started(BOT, Operation.DELETE, "asst_1"), "assistant.bot: Destroying... [id=asst_1]"),
     (
         Succeeded(BOT, Operation.DELETE, "asst_1", 65),
@@ -74,6 +79,21 @@ def test_a_complete_apply_is_summed_up() -> None:
     ]
     assert events.summary(done, destroy=False) == (
         "Apply complete! Resources: 1 added, 1 changed, 1 destroyed."
+    )
+
+
+def test_imports_are_counted_and_renames_are_not() -> None:
+    """An import that changed its object counts as both; without imports nothing is said of them."""
+    done = [
+        Succeeded(BOT, Operation.MOVE, "asst_1", 1),
+        Succeeded(DATA, Operation.IMPORT, "file-1", 1, imported=True),
+        Succeeded(BOT, Operation.UPDATE, "asst_2", 1, imported=True),
+    ]
+    assert events.summary(done, destroy=False) == (
+        "Apply complete! Resources: 2 imported, 0 added, 1 changed, 0 destroyed."
+    )
+    assert events.summary(done[:1], destroy=False) == (
+        "Apply complete! Resources: 0 added, 0 changed, 0 destroyed."
     )
 
 

@@ -30,7 +30,7 @@ def test_plans_follow_the_schema(name: str) -> None:
     Draft202012Validator(SCHEMA).validate(json.loads(plan_json.render(PLANS[name])))
 
 
-@pytest.mark.parametrize("name", ["create", "replace", "destroy", "drift"])
+@pytest.mark.parametrize("name", ["create", "replace", "destroy", "drift", "moved", "imported"])
 def test_plans_are_written_as_before(name: str, golden: Golden) -> None:
     """The written form stays what programs were made for."""
     golden(f"plan-{name}.json", plan_json.render(PLANS[name]))
@@ -85,6 +85,18 @@ def test_reasons_and_deposed_ids_are_given_where_there_are_any() -> None:
     gone = change(Action.DELETE, assistant())
     assert plan_json.resource_change(gone)["action_reason"] == "delete_because_no_resource_config"
     assert plan_json.resource_change(told)["deposed"] == "asst_7Kd2"
+
+
+def test_what_only_changes_its_address_is_a_no_op_with_the_former_one() -> None:
+    """As in Terraform; so is an import that changes nothing."""
+    moved, _ = PLANS["moved"].changes
+    document = plan_json.resource_change(moved)
+
+    assert document["previous_address"] == "assistant.former"
+    assert document["change"]["actions"] == ["no-op"]
+    same, differing, _ = (changed(each) for each in PLANS["imported"].changes)
+    assert (same["actions"], same["importing"]) == (["no-op"], {"id": "asst_7Kd2"})
+    assert (differing["actions"], differing["importing"]) == (["update"], {"id": "asst_9"})
 
 
 def test_a_no_op_is_the_same_before_and_after() -> None:

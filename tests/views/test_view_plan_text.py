@@ -190,9 +190,9 @@ def test_long_texts_in_lists_keep_their_comma() -> None:
 def test_a_thousand_creates_are_quick() -> None:
     """Rendering is linear in the number of changes."""
     many = [create(Address("assistant", f"bot-{number}")) for number in range(1000)]
-    began = time.perf_counter()
+    began = time.process_time()
     plan_text.render(plan(*many), color=True)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_differences_inside_of_shown_ones_are_not_repeated() -> None:

@@ -143,11 +143,11 @@ def test_large_texts_are_compared_quickly() -> None:
     ]
     rewritten = [line.replace("rule", "law").replace("things", "matters") for line in lines]
     paragraphs = " ".join(lines), " ".join(reversed(rewritten))
-    began = time.perf_counter()
+    began = time.process_time()
     difference("\n".join(lines), "\n".join(rewritten))
     difference(*paragraphs)
     difference("a b " * 60_000, "b a c " * 40_000)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_whitespace_in_a_line_with_markers_is_old_and_new() -> None:

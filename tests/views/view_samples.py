@@ -166,6 +166,13 @@ def _tools_changed() -> Change:
     return update(before, after)
 
 
+def _moved(action: Action, **overrides: Any) -> Change:
+    """Make the rename of what was `former`."""
+    values = {"before": assistant(), "after": assistant(), **overrides}
+    former = Address((overrides.get("address") or ANALYST).kind, "former")
+    return change(action, previous_address=former, **values)
+
+
 PLANS: dict[str, Plan] = {
     "create": plan(
         change(Action.CREATE, after=file(), address=SALES),
@@ -216,6 +223,22 @@ PLANS: dict[str, Plan] = {
         update({"temperature": 0.9}, {}),
         change(Action.CREATE, after=file(), address=SALES, reason="it was deleted outside"),
         drift=_drifted(),
+    ),
+    "moved": plan(
+        _moved(Action.UPDATE),
+        _moved(Action.NO_OP, address=SALES, id="assistant-A1b2C3", before=file(), after=file()),
+    ),
+    "imported": plan(
+        change(Action.UPDATE, assistant(), assistant(), importing=True),
+        change(
+            Action.UPDATE,
+            assistant(temperature=0.9),
+            assistant(),
+            address=Address("assistant", "second"),
+            id="asst_9",
+            importing=True,
+        ),
+        _moved(Action.UPDATE, after=assistant(temperature=0.7), address=Address("assistant", "x")),
     ),
     "no-changes": plan(change(Action.NO_OP, assistant(), assistant()), drift=_drifted()[:1]),
     "empty": plan(),
