@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run a command and exit: 0 fine, 1 trouble, 2 changes or drift where that was asked for."""
+    """Run a command and exit: 0 fine, 1 trouble, 2 and 3 what the command says they mean."""
     sys.exit(run(sys.argv[1:]))
 
 

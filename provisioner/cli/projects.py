@@ -1,4 +1,4 @@
-"""Commands about a project's own files: init, validate."""
+"""Commands about a project's own files: init, validate, fmt."""
 
 from __future__ import annotations
 
@@ -48,3 +48,22 @@ def validate(form: str) -> None:
         result(f"Success! {valid} valid.{others if checked.skipped else ''}")
     if has_errors(checked.diagnostics):
         raise click.exceptions.Exit(Exit.ERROR)
+
+
+@click.command()
+@common
+@click.option("--check", is_flag=True, help="Change nothing; exit 3 when something would change.")
+def fmt(check: bool) -> None:
+    """Bring all manifests into canonical form, comments kept; prints the files that change."""
+    from provisioner.diagnostics import has_errors
+    from provisioner.operations.formatting import format_project
+
+    formatted = format_project(folder(), write=not check)
+    for file in formatted.changed:
+        result(file)
+    if has_errors(formatted.diagnostics):
+        print_error(formatted.diagnostics)
+        raise click.exceptions.Exit(Exit.ERROR)
+    print_diagnostics(formatted.diagnostics)
+    if check and formatted.changed:
+        raise click.exceptions.Exit(Exit.UNFORMATTED)

@@ -11,7 +11,8 @@ from provisioner.cli.options import common
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine, 1 trouble, 2 changes (plan --detailed-exitcode) or drift (drift).",
+    epilog="Exit codes: 0 fine, 1 trouble, 2 changes (plan --detailed-exitcode) or drift (drift),"
+    " 3 would be formatted (fmt --check).",
 )
 @common
 @click.version_option(__version__, message="provisioner %(version)s")
@@ -22,6 +23,7 @@ def root() -> None:
 for command in (
     projects.init,
     projects.validate,
+    projects.fmt,
     planning.plan,
     applying.apply,
     applying.destroy,

@@ -22,6 +22,7 @@ class Exit(IntEnum):
     OK = 0
     ERROR = 1
     CHANGES = 2
+    UNFORMATTED = 3
 
 
 def color(stream: TextIO | None) -> bool:

@@ -50,11 +50,18 @@ def bundle() -> dict[str, Any]:
 
 
 @cache
+def resolved(kind: str) -> Mapping[str, Any]:
+    """Read the JSON Schema of a kind (lower-case), with definitions in the place of references."""
+    written = schema(kind)
+    whole: Mapping[str, Any] = _inlined(written, written["$defs"])
+    return whole
+
+
+@cache
 def _validator(kind: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
-    written = schema(kind)
-    return Draft202012Validator(_inlined(written, written["$defs"]))
+    return Draft202012Validator(resolved(kind))
 
 
 @cache

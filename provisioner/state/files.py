@@ -10,6 +10,7 @@ from provisioner.diagnostics import error
 from provisioner.errors import StateError
 
 FOLDER_MODE = 0o700
+FILE_MODE = 0o600
 
 
 def prepare_folder(folder: Path) -> None:
@@ -32,19 +33,28 @@ def write_atomically(path: Path, text: str) -> None:
     Raises StateError when it can't be written; the old content then stands.
     """
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        sync_folder(path.parent)
+        replace_file(path, text)
     except OSError as trouble:
         raise unwritable(path, trouble) from trouble
+
+
+def replace_file(path: Path, text: str, mode: int = FILE_MODE) -> None:
+    """Replace a file, which gets this mode; it is on disk when this returns.
+
+    Raises OSError when it can't be written; the old content then stands.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fchmod(stream.fileno(), mode)
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -30,7 +30,7 @@ LAYERS: list[set[str]] = [
     {"situation"},
     {"findings", "importing", "sparing", "steps", "providers", "state"},
     {"planner", "settling", "calls", "manifest"},
-    {"executor"},
+    {"executor", "formatting"},
     {"operations", "views"},
     {"cli"},
     {"__main__"},
