@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"\b(?:file|path|glob): ([^\s,}\]]+)")
-LIVE = "{id: "
+LIVE = re.compile(r"\bid: (asst_|vs_|assistant-)")
 PROJECT = """\
 apiVersion: provisioner/v1
 kind: Project
@@ -77,7 +77,7 @@ def test_documented_manifests_apply(
     here = ("-C", str(tmp_path))
 
     assert command(*here, "validate")[0] == 0, command(*here, "validate")[1]
-    if any(LIVE in block for block in blocks):
+    if any(map(LIVE.search, blocks)):
         return
     code, said = command(*here, "apply", "--auto-approve")
     assert code == 0, said
