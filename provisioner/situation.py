@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -38,8 +38,8 @@ class Situation:
         """The live objects that refer to an id."""
         found: dict[str, list[RemoteObject]] = defaultdict(list)
         for each in self.live.values():
-            for reference in KINDS[each.kind].references(each.attributes):
-                found[str(reference)].append(each)
+            for id_ in referred(each):
+                found[id_].append(each)
         return found
 
     @cached_property
@@ -77,6 +77,12 @@ class Situation:
     def is_ours(self, owner: Owner) -> bool:
         """Say whether a tag is of this project and environment."""
         return (owner.uid, owner.environment) == (self.uid, self.environment)
+
+
+def referred(live: RemoteObject) -> Iterator[str]:
+    """Go through the ids that a live object refers to, or is about to."""
+    yield from map(str, KINDS[live.kind].references(live.attributes))
+    yield from live.taking_in
 
 
 def live_form(kind: Kind, live: RemoteObject, state: ResourceState | None) -> Attributes:

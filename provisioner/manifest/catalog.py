@@ -6,9 +6,10 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
@@ -161,12 +162,21 @@ def _declared_files(
     return found, problems
 
 
-def inline_paths(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Go through the paths that an Assistant attaches without a File document."""
+def attachments(document: Document) -> Iterator[tuple[tuple[str | int, ...], Sequence[Any]]]:
+    """Go through the lists of files that an Assistant's tools or a VectorStore have."""
+    if "files" in document.spec:
+        yield ("spec", "files"), document.spec["files"]
     for index, tool in enumerate(document.spec.get("tools", ())):
-        for number, each in enumerate(tool.get("files", ())):
+        if "files" in tool:
+            yield ("spec", "tools", index, "files"), tool["files"]
+
+
+def inline_paths(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Go through the paths that are attached without a File document."""
+    for path, listed in attachments(document):
+        for number, each in enumerate(listed):
             if isinstance(each, Mapping) and "path" in each:
-                yield ("spec", "tools", index, "files", number, "path"), each["path"]
+                yield (*path, number, "path"), each["path"]
 
 
 def _inline_names(
@@ -177,7 +187,7 @@ def _inline_names(
     paths = {
         target
         for document in documents.values()
-        if document.kind == "Assistant"
+        if document.kind in ("Assistant", "VectorStore")
         for path, written in inline_paths(document)
         if not isinstance(target := files.find(document, path, written), Diagnostic)
         and target not in by_path

@@ -15,7 +15,7 @@ from provisioner.manifest.schema_messages import explain
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
-SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file")
+SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file", "vectorstore")
 
 
 def schema(kind: str) -> dict[str, Any]:

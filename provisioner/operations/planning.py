@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 
 from provisioner.address import Address
 from provisioner.api_version import ApiVersion
@@ -15,7 +16,7 @@ from provisioner.kinds import KINDS
 from provisioner.manifest.project import Environment, Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
-from provisioner.operations.observing import Observation, Waiting, observe
+from provisioner.operations.observing import STORE, Observation, Waiting, observe, with_all_stores
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
 from provisioner.planner import drift, plan
@@ -65,12 +66,17 @@ def make_plan(
     observation = observe(connection.provider, recorded, state, desired, waiting)
     situation = _situation(project, environment, desired, observation)
     scope = _scope(request, desired, observation.state.resources)
-    decisions = plan(
-        situation,
+    decide = partial(
+        plan,
         scope=scope,
         recreate_missing=request.recreate_missing,
         protected=_protected(workspace.resources, observation.state.resources),
     )
+    decisions = decide(situation)
+    if STORE in connection.provider.kinds and _deletes_files(decisions.changes):
+        observation = with_all_stores(connection.provider, observation)
+        situation = _situation(project, environment, desired, observation)
+        decisions = decide(situation)
     warnings = (
         *_found(observation),
         *_retried(observation, decisions.changes),
@@ -79,6 +85,11 @@ def make_plan(
     drifted = tuple(each for each in drift(situation) if scope is None or each.address in scope)
     made = _plan(observation.state, decisions.changes, drifted, warnings)
     return Planned(made, recorded, observation)
+
+
+def _deletes_files(changes: Iterable[Change]) -> bool:
+    deleted = (each for each in changes if each.action in (Action.DELETE, Action.REPLACE))
+    return any(each.address.kind == "file" and not each.keep_old for each in deleted)
 
 
 def _protected(

@@ -224,7 +224,7 @@ def test_a_record_that_cannot_be_written_stops_everything() -> None:
     """After a StateError nothing more is begun: it could not be written down."""
     seen: list[Address] = []
 
-    def carry_out(step: Step) -> str | None:
+    def carry_out(step: Step, _progress: object) -> str | None:
         seen.append(step.change.address)
         raise StateError(error("S003", "State can't be written", "The disk is full. Free it."))
 
@@ -276,7 +276,7 @@ def test_closing_midway_starts_nothing_more_and_loses_nothing(tmp_path: Path) ->
 def test_a_bug_is_no_expected_trouble() -> None:
     """What isn't a ProvisionerError comes through as it is."""
 
-    def carry_out(_step: Step) -> str | None:
+    def carry_out(_step: Step, _progress: object) -> str | None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -393,7 +393,7 @@ def test_other_trouble_of_ours_fails_one_step_alone() -> None:
     """Any ProvisionerError but one of the state is a failed step, with its diagnostics."""
     told = error("R008", "Entra ID gave no token", "Sign in.")
 
-    def carry_out(step: Step) -> Outcome:
+    def carry_out(step: Step, _progress: object) -> Outcome:
         if step.change.address == BOT:
             raise ProvisionerError(told)
         return Outcome("asst_2")
