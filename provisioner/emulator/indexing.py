@@ -71,7 +71,7 @@ def check_chunking(body: Mapping[str, Any], at: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Intake:
-    """How files go into a store: cut how, done when, and in which batch."""
+    """How files go into a store: cut how, the last one done when, and in which batch."""
 
     vector_store_id: str
     chunking: dict[str, int]
@@ -90,18 +90,19 @@ def add_files(call: Call, intake: Intake, file_ids: list[str]) -> None:
         raise refused(f"A vector store has at most {_MOST} files.", param="file_ids")
     # Recorded: a batch of three files was listed, newest first, as second, first, third. Taking in
     # the last one first gives just that; no client may count on the order within a batch.
-    for file in files[-1:] + files[:-1]:
-        _add(call, intake, file)
+    # Each is counted as soon as it is done (`file_counts`); here they are, one after another.
+    for place, file in enumerate(files[-1:] + files[:-1], 1):
+        _add(call, intake, file, intake.seconds * place / len(files))
 
 
-def _add(call: Call, intake: Intake, file: Row) -> None:
+def _add(call: Call, intake: Intake, file: Row, seconds: float) -> None:
     now = call.service.now()
     call.store.run(
         "INSERT INTO vector_store_files (created_at, vector_store_id, file_id, batch_id,"
         " indexed_at, usage_bytes, supported, chunking) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (vector_store_id, file_id) DO UPDATE"
         " SET batch_id = coalesce(excluded.batch_id, batch_id)",
-        *(int(now), intake.vector_store_id, file["id"], intake.batch_id, now + intake.seconds),
+        *(int(now), intake.vector_store_id, file["id"], intake.batch_id, now + seconds),
         # Recorded: 19 bytes of text use 1,043.
         *(file["bytes"] + 1024, _trouble(call, file) is None, json.dumps(intake.chunking)),
     )

@@ -109,7 +109,16 @@ def test_a_package_is_imported_in_its_one_room(path: Path) -> None:
 
 def test_the_planner_can_only_think() -> None:
     """The planner and what it is made of reach no client, no clock and no path."""
-    for name in ("planner", "situation", "findings", "sparing", "steps", "settling", "unindexed", "diff"):
+    for name in (
+        "planner",
+        "situation",
+        "findings",
+        "sparing",
+        "steps",
+        "settling",
+        "unindexed",
+        "diff",
+    ):
         outside = imported(PACKAGE / f"{name}.py")
         assert not outside & {"time", "datetime", "pathlib", "os", "socket", "subprocess"}, name
         assert not any(each.startswith("provisioner.providers") for each in outside), name

@@ -8,10 +8,16 @@ import pytest
 from factories import BOT, DATA, codes, live, make_assistant, make_file, make_state, owner, record
 from fake_provider import FakeProvider, refused
 
+from provisioner.address import Address
 from provisioner.errors import PlanError, ProviderError
 from provisioner.events import Operation
 from provisioner.operations import observing
-from provisioner.operations.observing import IN_FLIGHT_SECONDS, Observation, observe
+from provisioner.operations.observing import (
+    IN_FLIGHT_SECONDS,
+    Observation,
+    observe,
+    with_all_stores,
+)
 from provisioner.resource import RemoteObject, Resource, ResourceState
 from provisioner.state.journal import Intent, Journal
 from provisioner.state.local import Recorded
@@ -192,3 +198,47 @@ def test_our_own_lost_update_is_recorded() -> None:
     intent = Intent("op-4", Operation.UPDATE, BOT, "asst_1", edited, sent_at=SENT)
     found = look(FakeProvider.holding([live(edited)]), STATE, pending=(intent,))
     assert found.state.resources[BOT] == edited
+
+
+STORE = Resource(Address("vectorstore", "handbook"), {"name": "handbook"})
+STORE_STATE = record(STORE, "vs_1")
+LISTED = live(STORE_STATE)
+WHOLE = replace(LISTED, attributes={**LISTED.attributes, "file_ids": ["file-1"]})
+STRANGERS = replace(LISTED, id="vs_x", owner=None)
+
+
+def test_only_stores_of_ours_are_read_on() -> None:
+    """Recorded or tagged: others cost no request."""
+    tagged = replace(LISTED, id="vs_2")
+    foreign = replace(LISTED, id="vs_3", owner=owner(STORE.address, uid="u2"))
+    objects = [replace(LISTED, owner=None), tagged, STRANGERS, foreign]
+    provider = FakeProvider.holding(objects, contents={"vs_1": WHOLE})
+    found = look(provider, STORE_STATE)
+
+    assert found.live["vs_1"] == WHOLE
+    assert set(found.live) == {"vs_1", "vs_2", "vs_3", "vs_x"}
+    assert sorted(each for each in provider.calls if each[0] == "complete") == [
+        ("complete", "vs_1"),
+        ("complete", "vs_2"),
+    ]
+
+
+def test_a_store_that_goes_while_it_is_read_is_gone() -> None:
+    """Between the list and its files."""
+    provider = FakeProvider.holding([LISTED], contents={"vs_1": None})
+    assert look(provider, STORE_STATE).live == {}
+
+
+def test_the_stores_of_others_are_read_when_they_are_asked_for() -> None:
+    """Ours aren't read again, and expired ones are of no use to anybody."""
+    expired = replace(STRANGERS, id="vs_e", attributes={"status": "expired"})
+    holding = replace(STRANGERS, attributes={"file_ids": ["file-1"]})
+    provider = FakeProvider.holding(
+        [LISTED, STRANGERS, expired], contents={"vs_1": WHOLE, "vs_x": holding}
+    )
+    observation = look(provider, STORE_STATE)
+    provider.calls.clear()
+    found = with_all_stores(provider, observation)
+
+    assert found.live == {"vs_1": WHOLE, "vs_x": holding, "vs_e": expired}
+    assert provider.calls == [("list", "vectorstore"), ("complete", "vs_x")]

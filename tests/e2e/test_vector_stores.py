@@ -80,9 +80,7 @@ def test_a_store_is_indexed_when_apply_ends(make_project: MakeProject, api_versi
 
 
 @versions
-def test_files_come_and_go_and_the_store_stays(
-    make_project: MakeProject, api_version: str
-) -> None:
+def test_files_come_and_go_and_the_store_stays(make_project: MakeProject, api_version: str) -> None:
     """One in, one out, one with new bytes: an update, and the assistant isn't touched."""
     project = begin(make_project(api_version))
     project.apply()
@@ -240,6 +238,7 @@ class Clock:
     now: float = 1_700_000_000.0
 
     def __call__(self) -> float:
+        """Tell the time."""
         return self.now
 
 
