@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -43,6 +43,8 @@ class Observation:
     """What is recorded without them."""
     live: Live
     settlement: Settlement
+    kinds: Collection[str]
+    """Of which kinds everything is live that there is."""
 
 
 def observe(
@@ -74,7 +76,7 @@ def observe(
     settled = state
     for intent, id_, filled in settlement.done:
         settled = complete(settled, intent, id_, filled)
-    return Observation(settled, state, live, settlement)
+    return Observation(settled, state, live, settlement, kinds)
 
 
 def _wait(
@@ -155,7 +157,8 @@ def with_all_stores(provider: Provider, observation: Observation) -> Observation
     That costs a request for each of them, so it is for plans that delete files only. An expired
     one is of no use to anybody (Azure's page on file search): it need not be asked.
     """
-    live = {each.id: each for each in provider.list(STORE)} | dict(observation.live)
+    listed = () if STORE in observation.kinds else provider.list(STORE)
+    live = {each.id: each for each in listed} | dict(observation.live)
     known = {each.id for each in _ours(observation.live, observation.state)}
     unread = (each for each in live.values() if each.id not in known)
     others = [each for each in unread if each.attributes.get("status") != EXPIRED]

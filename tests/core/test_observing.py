@@ -230,7 +230,7 @@ def test_a_store_that_goes_while_it_is_read_is_gone() -> None:
 
 
 def test_the_stores_of_others_are_read_when_they_are_asked_for() -> None:
-    """Ours aren't read again, and expired ones are of no use to anybody."""
+    """Nothing is read twice, and expired ones are of no use to anybody."""
     expired = replace(STRANGERS, id="vs_e", attributes={"status": "expired"})
     holding = replace(STRANGERS, attributes={"file_ids": ["file-1"]})
     provider = FakeProvider.holding(
@@ -241,4 +241,14 @@ def test_the_stores_of_others_are_read_when_they_are_asked_for() -> None:
     found = with_all_stores(provider, observation)
 
     assert found.live == {"vs_1": WHOLE, "vs_x": holding, "vs_e": expired}
+    assert provider.calls == [("complete", "vs_x")]
+
+
+def test_stores_are_listed_where_nobody_has_listed_them() -> None:
+    """A project without stores has files that others may have put into theirs."""
+    provider = FakeProvider.holding([STRANGERS])
+    observation = look(provider, record(make_file(), "file-1"))
+    provider.calls.clear()
+
+    assert with_all_stores(provider, observation).live == {"vs_x": STRANGERS}
     assert provider.calls == [("list", "vectorstore"), ("complete", "vs_x")]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -373,6 +376,51 @@ def test_a_killed_update_is_finished(
 
     assert_whole(project)
     assert project.id("vectorstore.handbook") == store
+
+
+@moments
+@pytest.mark.parametrize("at", range(9))
+def test_a_killed_destroy_leaves_nothing(
+    make_project: MakeProject, killer: Killer, at: int, moment: Moment
+) -> None:
+    """Destroy is killed around one request; the next one finishes it."""
+    project = behind(make_project, killer)
+    project.apply()
+    run_and_kill(project, killer, at, moment, "destroy", "--auto-approve")
+    killer.aim(None, moment)
+
+    assert project.run("destroy", "--auto-approve").code == 0
+    assert project.service.assistants() == stores(project) == project.service.files() == []
+
+
+def test_nobody_waits_for_indexing_after_an_interrupt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command ends soon, the store is recorded, and the next plan goes on with it."""
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
+    with (
+        start_emulator("--indexing-seconds", "600") as url,
+        killing_proxy(url) as killer,
+    ):
+        project = begin(at(tmp_path, killer.url))
+        command = [sys.executable, "-m", "provisioner", "-C", str(project.folder)]
+        with subprocess.Popen(
+            [*command, "apply", "--auto-approve"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert killer.seen(lambda line: line.startswith("GET /openai/vector_stores/vs_"))
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+
+        assert "Interrupted." in err
+        assert process.returncode == 1
+        assert project.changes() == {
+            "assistant.clerk": ["create"],
+            "vectorstore.handbook": ["update"],
+        }
+        assert [each["id"] for each in stores(project)] == [project.id("vectorstore.handbook")]
 
 
 def requests(killer: Killer) -> list[str]:
