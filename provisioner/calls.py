@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -13,15 +14,16 @@ from provisioner.address import Address
 from provisioner.content import Content
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.diff import differences
-from provisioner.errors import ProviderError, ProvisionerError
+from provisioner.errors import IndexingError, ProviderError, ProvisionerError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
-from provisioner.outcome import Outcome
+from provisioner.outcome import Outcome, Progress
 from provisioner.plan import Action, Change, Difference
 from provisioner.providers.base import Provider, Tag
 from provisioner.resource import Attributes, Owner, RemoteObject, ResourceState, resolve
 from provisioner.state.journal import Intent
 from provisioner.steps import Step
+from provisioner.unindexed import unindexed
 
 Answer = TypeVar("Answer")
 
@@ -57,24 +59,29 @@ class Calls:
     operation_ids: Mapping[Address, str] = field(default_factory=dict)
     """The operation ids of creates that are tried again because their outcome was lost."""
 
-    def carry_out(self, step: Step) -> Outcome:
+    def carry_out(self, step: Step, progress: Progress) -> Outcome:
         """Carry out a step and record it.
 
         Raises ProvisionerError; then the record says whether the outcome is known.
         """
-        if step.operation is Operation.CREATE:
-            return self._create(step.change)
-        if step.operation in (Operation.DELETE, Operation.FORGET):
-            return self._remove(step)
-        if step.change.action is Action.NO_OP:
-            return self._keep(step.change)
-        return self._update(step.change)
+        try:
+            if step.operation is Operation.CREATE:
+                return self._create(step.change, progress)
+            if step.operation in (Operation.DELETE, Operation.FORGET):
+                return self._remove(step)
+            if step.change.action is Action.NO_OP:
+                return self._keep(step.change)
+            return self._update(step.change, progress)
+        except IndexingError as trouble:
+            self._record_as_is(step.change)
+            names = {state.id: each for each, state in self._dependencies(step.change).items()}
+            raise ProvisionerError(*unindexed(step.change, trouble, names)) from trouble
 
     def note(self, change: Change) -> None:
         """Record a resource for which nothing has to be sent."""
         self.record.record(_becomes(change, change.after or {}, change.id or "", self._now(change)))
 
-    def _create(self, change: Change) -> Outcome:
+    def _create(self, change: Change, progress: Progress) -> Outcome:
         _verify_source(change)
         attributes = self._resolved(change)
         intent = Intent(
@@ -93,14 +100,19 @@ class Calls:
         made = self._journalled(
             intent, lambda: create(change.address.kind, attributes, tag, source)
         )
-        return self._finish(intent, attributes, made)
+        outcome = self._finish(intent, attributes, made)
+        # Recorded by now: whatever happens while its files are indexed, the store isn't lost.
+        self.provider.fill(made.kind, made.id, attributes, progress)
+        return outcome
 
-    def _update(self, change: Change) -> Outcome:
+    def _update(self, change: Change, progress: Progress) -> Outcome:
         attributes, id_ = self._resolved(change), change.id or ""
         intent = self._update_intent(change, attributes, None)
         tag = self._tag(change, attributes, None)
         update = self.provider.update
-        made = self._journalled(intent, lambda: update(change.address.kind, id_, attributes, tag))
+        made = self._journalled(
+            intent, lambda: update(change.address.kind, id_, attributes, tag, progress)
+        )
         return self._finish(intent, attributes, made)
 
     def _keep(self, change: Change) -> Outcome:
@@ -174,6 +186,18 @@ class Calls:
     def _dependencies(self, change: Change) -> dict[Address, ResourceState]:
         recorded = self.record.resources
         return {each: recorded[each] for each in change.depends_on if each in recorded}
+
+    def _record_as_is(self, change: Change) -> None:
+        """Record what a store holds after it didn't take everything: that is no foreign edit."""
+        state = self.record.resources.get(change.address)
+        if state is None:
+            return
+        with contextlib.suppress(ProviderError):
+            found = self.provider.read(change.address.kind, state.id)
+            whole = self.provider.complete(found) if found else None
+            if whole:
+                form = KINDS[change.address.kind].normal_form(whole.attributes)
+                self.record.record(replace(state, attributes=form))
 
     def _now(self, change: Change) -> ResourceState | None:
         return self.record.resources.get(change.address)

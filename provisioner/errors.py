@@ -5,12 +5,17 @@ ProvisionerError            carries diagnostics; the command prints them and exi
 ├── StateError              the state or the journal can't be trusted
 ├── LockError               somebody else holds the lock
 ├── PlanError               no plan can be made that is safe to apply
+├── WaitingEndedError       the run ends, and the service works on by itself
 └── ProviderError           the service refused, or couldn't be reached
+    └── IndexingError       it took files into a vector store, and couldn't index them
 
 Anything else that is raised is a bug in this program.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from provisioner.diagnostics import Diagnostic, error
 
@@ -39,6 +44,20 @@ class PlanError(ProvisionerError):
     """No plan can be made that is safe to apply."""
 
 
+class WaitingEndedError(ProvisionerError):
+    """The run ends while the service is still at work on what it was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            error(
+                "R012",
+                "Waiting was ended",
+                "The service goes on indexing by itself. Run the command again: it waits for what"
+                " isn't done by then.",
+            )
+        )
+
+
 class ProviderError(ProvisionerError):
     """The service refused a request, or couldn't be reached."""
 
@@ -64,3 +83,28 @@ class ProviderError(ProvisionerError):
         """The answer names the object and says that it doesn't exist."""
         self.unsettled = unsettled
         """The service may have done the work all the same: no answer came, or a 5xx."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that a vector store took and couldn't index."""
+
+    id: str
+    code: str
+    """The service's word, for example `unsupported_file`."""
+    message: str
+
+
+class IndexingError(ProviderError):
+    """Files of a vector store couldn't be indexed, or not in time; the others are in it."""
+
+    def __init__(self, failed: Iterable[FailedFile], unfinished: int = 0) -> None:
+        self.failed = tuple(failed)
+        self.unfinished = unfinished
+        """How many files were still being indexed when the wait was over."""
+        ids = ", ".join(each.id for each in self.failed)
+        super().__init__(
+            "Indexing takes too long",
+            f"Not indexed: {ids or 'nothing'}; {unfinished} still under way. Apply again.",
+            code="R011",
+        )

@@ -35,6 +35,21 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Progressed:
+    """The service has taken the call, and works on; nothing else waits for this news."""
+
+    address: Address
+    operation: Operation
+    id: str | None
+    seconds: float
+    """Since the call began."""
+    done: int
+    """Files of a vector store that are indexed."""
+    total: int
+    deposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Succeeded:
     """The call is done and recorded."""
 
@@ -72,4 +87,4 @@ class Skipped:
     deposed: bool = False
 
 
-Event: TypeAlias = Started | Succeeded | Failed | Skipped
+Event: TypeAlias = Started | Progressed | Succeeded | Failed | Skipped

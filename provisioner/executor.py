@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Generator, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from queue import SimpleQueue
+from threading import Event as Flag
+from typing import Protocol
 
 from provisioner.address import Address
-from provisioner.errors import ProvisionerError, StateError
-from provisioner.events import Event, Failed, Skipped, Started, Succeeded
-from provisioner.outcome import Outcome
+from provisioner.errors import ProvisionerError, StateError, WaitingEndedError
+from provisioner.events import Event, Failed, Progressed, Skipped, Started, Succeeded
+from provisioner.outcome import Outcome, Progress
 from provisioner.steps import Key, Step
+
+TOLD_EVERY_SECONDS = 10.0
+"""So often it is told that a call is still under way, if nothing about it changes."""
+
+
+class CarryOut(Protocol):
+    """Carries out a step, and tells how it goes on."""
+
+    def __call__(self, step: Step, progress: Progress) -> Outcome:
+        """Make the call; raises ProvisionerError."""
 
 
 def execute(
-    steps: Mapping[Key, Step], carry_out: Callable[[Step], Outcome], parallelism: int
+    steps: Mapping[Key, Step], carry_out: CarryOut, parallelism: int
 ) -> Generator[Event, None, None]:
     """Carry out every step; tell what happens while it happens.
 
     One failure doesn't stop what doesn't depend on it. Closing the iterator starts nothing more,
-    and returns when what is under way is done. Raises StateError at once when the journal can't be
-    written: nothing may be done that isn't written down.
+    and returns when what is under way is done; for what the service works on by itself nobody waits
+    then. Raises StateError at once when the journal can't be written: nothing may be done that
+    isn't written down.
     """
     with ThreadPoolExecutor(parallelism) as pool:
-        yield from _Run(steps, carry_out, pool, parallelism).events()
+        run = _Run(steps, carry_out, pool, parallelism)
+        try:
+            yield from run.events()
+        finally:
+            run.ended.set()
+
+
+@dataclass
+class _Running:
+    """A step under way."""
+
+    step: Step
+    began: float
+    done: int = 0
+    told: float = 0.0
+    """When it was last told how far it is."""
 
 
 @dataclass
@@ -33,12 +62,15 @@ class _Run:
     """One walk through the steps."""
 
     steps: Mapping[Key, Step]
-    carry_out: Callable[[Step], Outcome]
+    carry_out: CarryOut
     pool: ThreadPoolExecutor
     parallelism: int
     culprits: dict[Key, Address] = field(default_factory=dict)
     """The steps that weren't done, each with the address whose failure was the cause."""
-    running: dict[Future[Outcome], tuple[Step, float]] = field(default_factory=dict)
+    running: dict[Future[Outcome], _Running] = field(default_factory=dict)
+    news: SimpleQueue[Future[Outcome] | Progressed] = field(default_factory=SimpleQueue)
+    """What the threads report: that one has ended, or how far its work is."""
+    ended: Flag = field(default_factory=Flag)
 
     def events(self) -> Iterator[Event]:
         waits = {key: step.waits_for & self.steps.keys() for key, step in self.steps.items()}
@@ -53,9 +85,8 @@ class _Run:
                 if key in self.culprits:
                     order.done(key)
                     ready.extend(sorted(order.get_ready(), key=_order))
-            for step, event in self._finished():
-                order.done(step.key)
-                yield event
+            if self.running:
+                yield self._next(order)
 
     def _start_or_skip(self, key: Key) -> Event:
         step = self.steps[key]
@@ -64,21 +95,48 @@ class _Run:
         if causes:
             self.culprits[key] = min(causes)
             return Skipped(address, operation, step.id, min(causes), step.deposed)
-        self.running[self.pool.submit(self.carry_out, step)] = (step, time.monotonic())
+        running = _Running(step, began := time.monotonic(), told=began)
+        future = self.pool.submit(self.carry_out, step, self._progress(running))
+        self.running[future] = running
+        future.add_done_callback(self.news.put)
         return Started(address, operation, step.id, step.deposed)
 
-    def _finished(self) -> Iterator[tuple[Step, Event]]:
-        if not self.running:
-            return
-        for future in wait(self.running, return_when=FIRST_COMPLETED).done:
-            step, began = self.running.pop(future)
-            yield step, self._outcome(step, future, time.monotonic() - began)
+    def _progress(self, running: _Running) -> Progress:
+        """Make what a call tells its progress to, in its own thread."""
+
+        def tell(done: int, total: int) -> None:
+            if self.ended.is_set():
+                raise WaitingEndedError
+            now = time.monotonic()
+            if done == running.done and now - running.told < TOLD_EVERY_SECONDS:
+                return
+            running.done, running.told = done, now
+            step, seconds = running.step, now - running.began
+            change = step.change
+            self.news.put(
+                Progressed(
+                    change.address, step.operation, step.id, seconds, done, total, step.deposed
+                )
+            )
+
+        return tell
+
+    def _next(self, order: TopologicalSorter[Key]) -> Event:
+        """Wait for the next thing that happens."""
+        news = self.news.get()
+        if isinstance(news, Progressed):
+            return news
+        running = self.running.pop(news)
+        event = self._outcome(running.step, news, time.monotonic() - running.began)
+        order.done(running.step.key)
+        return event
 
     def _outcome(self, step: Step, future: Future[Outcome], seconds: float) -> Event:
         address, operation = step.change.address, step.operation
         try:
             outcome = future.result()
         except StateError:
+            self.ended.set()
             self.pool.shutdown(cancel_futures=True)
             raise
         except ProvisionerError as trouble:

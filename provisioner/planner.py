@@ -150,9 +150,11 @@ def _compared(
     if recorded is None and not change.importing:
         adopted = "it is ours by its tag, but was not recorded"
         change = replace(change, previous_address=_renamed(change.address, live))
-    if any(each.path[0] in kind.immutable for each in change.differences):
+    fixed = kind.immutable - kind.open_to_change(change.before or {}, change.after or {})
+    if found := [str(each.path[0]) for each in change.differences if each.path[0] in fixed]:
         released_by = planning.situation.dependents.get(change.address, ())
-        return replace(change, action=Action.REPLACE, released_by=released_by)
+        reason = next((kind.reasons[each] for each in found if each in kind.reasons), None)
+        return replace(change, action=Action.REPLACE, released_by=released_by, reason=reason)
     if change.differences:
         return replace(change, action=Action.UPDATE, reason=adopted)
     if kind.tagged and (live.owner is None or live.owner.address != change.address):

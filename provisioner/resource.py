@@ -65,6 +65,8 @@ class RemoteObject:
     owner: Owner | None = None
     created_at: int = 0
     """Seconds since 1970 by the service's clock."""
+    taking_in: tuple[str, ...] = ()
+    """Ids of files that a store is still indexing: they aren't among its attributes yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from provisioner.diff import differences
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.resource import Attributes, RemoteObject, ResourceState
+from provisioner.situation import referred
 from provisioner.state.journal import Intent
 
 UPLOAD_SECONDS = 30.0
@@ -64,9 +65,7 @@ def settle(
 
 def _in_use(live: Mapping[str, RemoteObject]) -> set[str]:
     """List the ids that some live object refers to: none of these is a lost upload."""
-    return {
-        str(id_) for each in live.values() for id_ in KINDS[each.kind].references(each.attributes)
-    }
+    return {id_ for each in live.values() for id_ in referred(each)}
 
 
 def _settle_create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -52,8 +52,8 @@ class Situation:
         """The live objects that refer to an id."""
         found: dict[str, list[RemoteObject]] = defaultdict(list)
         for each in self.live.values():
-            for reference in KINDS[each.kind].references(each.attributes):
-                found[str(reference)].append(each)
+            for id_ in referred(each):
+                found[id_].append(each)
         return found
 
     @cached_property
@@ -101,6 +101,12 @@ def relocated(situation: Situation) -> Situation:
             move(recorded, origin, target)
             previous[target] = origin
     return replace(situation, recorded=recorded, previous=previous)
+
+
+def referred(live: RemoteObject) -> Iterator[str]:
+    """Go through the ids that a live object refers to, or is about to."""
+    yield from map(str, KINDS[live.kind].references(live.attributes))
+    yield from live.taking_in
 
 
 def live_form(kind: Kind, live: RemoteObject, state: ResourceState | None) -> Attributes:

@@ -67,7 +67,7 @@ def _waits(step: Step, by_address: Mapping[Address, list[Step]]) -> Iterator[Key
             yield from (each.key for each in by_address[dependency] if not _removes(each))
         return
     for holder in change.released_by:
-        yield from (each.key for each in by_address[holder] if not each.deposed)
+        yield from (each.key for each in by_address[holder])
     own = by_address[change.address]
     if step.deposed:
         yield from (each.key for each in own if not _removes(each))

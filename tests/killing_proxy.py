@@ -7,7 +7,7 @@ import http.client
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +28,7 @@ class Killer:
     moment: Moment = "before"
     killed: threading.Event = field(default_factory=threading.Event)
     victim: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _news: threading.Condition = field(default_factory=threading.Condition)
 
     def aim(self, at: int | None, moment: Moment) -> None:
         """Begin to count anew, and kill at request number `at` (from 0; None: never)."""
@@ -38,9 +38,15 @@ class Killer:
 
     def count(self, line: str) -> int:
         """Take down a request, and give its number."""
-        with self._lock:
+        with self._news:
             self.requests.append(line)
+            self._news.notify_all()
             return len(self.requests) - 1
+
+    def seen(self, wanted: Callable[[str], bool]) -> bool:
+        """Wait until there was such a request; say whether there was."""
+        with self._news:
+            return self._news.wait_for(lambda: any(map(wanted, self.requests)), timeout=60)
 
     def kill(self, number: int, moment: Moment) -> bool:
         """Kill if this is the time; say whether the victim is dead."""

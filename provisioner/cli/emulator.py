@@ -30,6 +30,19 @@ def emulator() -> None:
 @click.option("--deployments", metavar="A,B", help="The deployments there are; left out, any.")
 @click.option("--latency", type=click.IntRange(0), default=0, metavar="MS", help="Delay answers.")
 @click.option("--rate", type=click.IntRange(1), metavar="N", help="Requests a second before 429.")
+@click.option(
+    "--indexing-seconds",
+    type=click.FloatRange(0),
+    default=0.5,
+    show_default=True,
+    metavar="S",
+    help="How long vector stores take to index new files.",
+)
+@click.option(
+    "--fail-indexing",
+    metavar="PATTERN",
+    help="Names of files that vector stores fail to index, like 'draft-*'.",
+)
 def serve(
     host: str,
     port: int,
@@ -38,6 +51,8 @@ def serve(
     deployments: str | None,
     latency: int,
     rate: int | None,
+    indexing_seconds: float,
+    fail_indexing: str | None,
 ) -> None:
     """Serve until interrupted; prints `listening on http://HOST:PORT` when ready."""
     from provisioner.emulator.server import serve as run
@@ -45,7 +60,13 @@ def serve(
 
     names = frozenset(each.strip() for each in deployments.split(",")) if deployments else None
     settings = EmulatorSettings(
-        data=data, api_key=api_key, deployments=names, latency_ms=latency, rate=rate
+        data=data,
+        api_key=api_key,
+        deployments=names,
+        latency_ms=latency,
+        rate=rate,
+        indexing_seconds=indexing_seconds,
+        fail_indexing=fail_indexing,
     )
     try:
         run(settings, host, port)

@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rate", type=int, metavar="N", help="requests per second, more are answered 429")
     add("--indexing-seconds", type=float, default=default.indexing_seconds)
     add("--attach-seconds", type=float, default=default.attach_seconds)
+    add("--fail-indexing", metavar="PATTERN", help="names of files that stores fail to index")
     add("--file-downloads", action="store_true", help="give out the bytes of assistants' files")
     return parser
 
@@ -41,6 +42,7 @@ def _settings(given: argparse.Namespace) -> EmulatorSettings:
         rate=given.rate,
         indexing_seconds=given.indexing_seconds,
         attach_seconds=given.attach_seconds,
+        fail_indexing=given.fail_indexing,
         file_downloads=given.file_downloads,
     )
 

@@ -1,8 +1,10 @@
 """Files on their way into a vector store: a status read off the clock, never set by a thread."""
 
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from provisioner.emulator.errors import refused
@@ -19,6 +21,15 @@ _SEARCHABLE = frozenset(
         *("pdf", "php", "pptx", "py", "rb", "sh", "tex", "ts", "txt"),
     )
 )
+
+_BINARY = frozenset(("doc", "docx", "pdf", "pptx"))
+
+_UNSUPPORTED, _UNREADABLE, _FAILED = "unsupported", "unreadable", "failed"
+_ERRORS = {
+    _UNSUPPORTED: ("unhandled_mime_type", "unsupported_file", "The file type is not supported."),
+    _UNREADABLE: ("parsing_error", "invalid_file", "The file could not be parsed."),
+    _FAILED: ("internal_error", "server_error", "An internal error occurred."),
+}
 
 # Shown wherever the default was taken (recorded); "auto" itself is never echoed.
 _DEFAULT_CHUNKING = {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 400}
@@ -60,7 +71,7 @@ def check_chunking(body: Mapping[str, Any], at: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Intake:
-    """How files go into a store: cut how, done when, and in which batch."""
+    """How files go into a store: cut how, the last one done when, and in which batch."""
 
     vector_store_id: str
     chunking: dict[str, int]
@@ -79,23 +90,56 @@ def add_files(call: Call, intake: Intake, file_ids: list[str]) -> None:
         raise refused(f"A vector store has at most {_MOST} files.", param="file_ids")
     # Recorded: a batch of three files was listed, newest first, as second, first, third. Taking in
     # the last one first gives just that; no client may count on the order within a batch.
-    for file in files[-1:] + files[:-1]:
-        _add(call, intake, file)
+    # Each is counted as soon as it is done (`file_counts`); here they are, one after another.
+    for place, file in enumerate(files[-1:] + files[:-1], 1):
+        _add(call, intake, file, intake.seconds * place / len(files))
 
 
-def _add(call: Call, intake: Intake, file: Row) -> None:
+def _add(call: Call, intake: Intake, file: Row, seconds: float) -> None:
     now = call.service.now()
-    # A name without extension was taken for text (recorded on v1: retrieval over a file "file").
-    kind = extension(file["filename"])
     call.store.run(
         "INSERT INTO vector_store_files (created_at, vector_store_id, file_id, batch_id,"
         " indexed_at, usage_bytes, supported, chunking) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (vector_store_id, file_id) DO UPDATE"
         " SET batch_id = coalesce(excluded.batch_id, batch_id)",
-        *(int(now), intake.vector_store_id, file["id"], intake.batch_id, now + intake.seconds),
+        *(int(now), intake.vector_store_id, file["id"], intake.batch_id, now + seconds),
         # Recorded: 19 bytes of text use 1,043.
-        *(file["bytes"] + 1024, not kind or kind in _SEARCHABLE, json.dumps(intake.chunking)),
+        *(file["bytes"] + 1024, _trouble(call, file) is None, json.dumps(intake.chunking)),
     )
+
+
+def _trouble(call: Call, file: Row) -> str | None:
+    """Tell why a file can't be indexed; None if it can."""
+    # A name without extension was taken for text (recorded on v1: retrieval over a file "file").
+    kind = extension(file["filename"])
+    if kind and kind not in _SEARCHABLE:
+        return _UNSUPPORTED
+    held = call.store.row("SELECT content FROM file_contents WHERE file_id = ?", file["id"])
+    if kind not in _BINARY and not _is_text(held["content"] if held else b""):
+        return _UNREADABLE
+    pattern = call.service.settings.fail_indexing
+    return _FAILED if pattern and fnmatchcase(file["filename"], pattern) else None
+
+
+def _is_text(content: bytes) -> bool:
+    # Azure's page on file search: text must be UTF-8, UTF-16 or ASCII.
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return True
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def last_error(call: Call, row: Row) -> dict[str, str]:
+    """Give the error of a file that failed, in the words of the version."""
+    file = call.store.row("SELECT * FROM files WHERE id = ?", row["file_id"])
+    what = (_trouble(call, file) if file else None) or _FAILED
+    # Azure's documents name four codes in 2024-05-01-preview and three others in
+    # 2025-03-01-preview; OpenAI answered the later ones in July 2024 already (openai-openapi#300).
+    old, new, message = _ERRORS[what]
+    return {"code": new if call.version.since("2024-07-01") else old, "message": message}
 
 
 def status(call: Call, row: Row) -> str:

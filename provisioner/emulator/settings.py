@@ -24,6 +24,8 @@ class EmulatorSettings:
     """How long files that came with a new store or in a batch are `in_progress`."""
     attach_seconds: float = 0.0
     """The same for one file attached alone: recorded as done two requests later."""
+    fail_indexing: str | None = None
+    """Names of files (`*` stands for anything) that vector stores fail to index."""
     file_downloads: bool = False
     """Whether bytes of files with purpose `assistants` are given out: nobody knows for Azure."""
     clock: Callable[[], float] = time.time

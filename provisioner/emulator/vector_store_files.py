@@ -13,13 +13,13 @@ from provisioner.emulator.indexing import (
     add_files,
     check_chunking,
     count_files,
+    last_error,
     status,
 )
 from provisioner.emulator.paging import Source, listing, read_page
 from provisioner.emulator.routing import Call, Endpoint
 from provisioner.emulator.store import Row
 from provisioner.emulator.vector_stores import find_vector_store, has_expired
-from provisioner.emulator.versions import ApiVersion
 
 
 def endpoints() -> list[Endpoint]:
@@ -179,19 +179,12 @@ def _view(call: Call, row: Row) -> dict[str, Any]:
         "created_at": row["created_at"],
         "vector_store_id": row["vector_store_id"],
         "status": now,
-        "last_error": _last_error(call.version) if now == "failed" else None,
+        "last_error": last_error(call, row) if now == "failed" else None,
     }
     if not call.version.since("2024-07-01"):
         return view
     chunking = {"type": "static", "static": json.loads(row["chunking"])}
     return {**view, "chunking_strategy": chunking}
-
-
-def _last_error(version: ApiVersion) -> dict[str, str]:
-    # Azure's documents: `unhandled_mime_type` in 2024-05-01-preview, `unsupported_file` in
-    # 2025-03-01-preview; OpenAI answered the latter in July 2024 already (openai-openapi#300).
-    code = "unsupported_file" if version.since("2024-07-01") else "unhandled_mime_type"
-    return {"code": code, "message": "The file type is not supported."}
 
 
 def _view_batch(call: Call, row: Row) -> dict[str, Any]:

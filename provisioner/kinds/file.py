@@ -33,6 +33,6 @@ FILE = Kind(
     references=references,
     immutable=frozenset(ATTRIBUTES),
     unreadable=frozenset({"sha256", "bytes"}),
-    repoints_silently=True,
+    spared_in_use=True,
     tagged=False,
 )

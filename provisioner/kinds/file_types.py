@@ -82,6 +82,11 @@ Source: "Azure OpenAI Assistants file search tool", section "Supported file type
 2024-05-01-preview and later, as published on 2026-08-21. Text must be UTF-8, UTF-16 or ASCII.
 """
 
+_ALSO_SEARCHABLE = frozenset({"", ".go"})
+"""What is in no table, and searched all the same: the service's own refusal of other types lists
+.go (agent-framework#2469), and a name without extension was taken for text (recorded, v1).
+"""
+
 _UNLISTED = "application/octet-stream"
 
 
@@ -95,6 +100,11 @@ def mime_type(filename: str) -> str:
 def is_listed(filename: str, types: Mapping[str, tuple[str, ...]] = CODE_INTERPRETER_TYPES) -> bool:
     """Say whether the table, by default the code interpreter's, has a file of this name."""
     return _extension(filename) in types
+
+
+def can_be_searched(filename: str) -> bool:
+    """Say whether a vector store indexes a file of this name."""
+    return is_listed(filename, FILE_SEARCH_TYPES) or _extension(filename) in _ALSO_SEARCHABLE
 
 
 def _extension(filename: str) -> str:

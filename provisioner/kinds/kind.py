@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from provisioner.resource import Attributes
 
@@ -30,11 +30,19 @@ class Kind:
     """The ids (or, before they are known, the Addresses) that the attributes refer to."""
     immutable: frozenset[str] = frozenset()
     """Attributes whose change demands another object."""
+    open_to_change: Callable[[Attributes, Attributes], frozenset[str]] = lambda *_: frozenset()
+    """The immutable attributes that this object can nevertheless change between these two forms."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """What to say, by attribute, where a difference there isn't what somebody has asked for."""
     unreadable: frozenset[str] = frozenset()
     """Attributes that the service may not give back: then the recorded values stand for them."""
     service_filled: frozenset[str] = frozenset()
     """Attributes that the service fills in where nothing was sent."""
-    repoints_silently: bool = False
-    """Deleting an object of this kind pulls it out of everything that refers to it, ours or not."""
+    spared_in_use: bool = False
+    """The service deletes such an object even while something refers to it, ours or not: then it
+    is pulled out there (a file), or the reference leads to nothing (a vector store).
+    """
+    read_singly: bool = False
+    """Lists don't show all of it: the rest is read object by object."""
     tagged: bool = True
     """Objects of this kind carry an ownership tag."""

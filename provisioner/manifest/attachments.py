@@ -7,7 +7,7 @@ from pathlib import Path
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, has_errors
-from provisioner.kinds.file_types import is_listed
+from provisioner.kinds.file_types import FILE_SEARCH_TYPES, is_listed, mime_type
 from provisioner.manifest.document import Document
 from provisioner.manifest.document import Path as NodePath
 from provisioner.manifest.paths import ProjectFiles
@@ -78,11 +78,17 @@ def _check(document: Document, path: NodePath, filename: str, size: int) -> Iter
             f"{filename!r} has quotes, backslashes or control characters, which would arrive as"
             " something else. Declare a File with another `filename`.",
         )
-    if not is_listed(filename):
+    if not _is_listed(filename, document.kind):
         yield document.warning(
             path,
             "M305",
             "File type is not listed",
             f"Azure doesn't list the type of {filename!r} for the code interpreter: it is sent as"
-            " application/octet-stream, and may be refused or not understood.",
+            f" {mime_type(filename)}, and may be refused or not understood.",
         )
+
+
+def _is_listed(filename: str, kind: str) -> bool:
+    """Ask for what the file is meant: a File document may be for anything."""
+    for_search = kind == "File" and is_listed(filename, FILE_SEARCH_TYPES)
+    return kind == "VectorStore" or for_search or is_listed(filename)

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic, has_errors
+from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
 from provisioner.manifest.effective import check_patches, filled, merged
 from provisioner.manifest.environments import Environment
@@ -80,14 +81,14 @@ def for_environment(
         address for address, document in documents.items() if is_for(document, environment.name)
     }
     problems = list(check_patches(project.document, environment, documents, here))
-    refused: set[Address] = set()
     for address in here:
         document = merged(documents[address], project.document, project.defaults, environment)
-        documents[address], found = filled(document, environment)
+        made, found = filled(document, environment)
         problems.extend(found)
-        if has_errors(found):
-            refused.add(address)
-    documents = {address: each for address, each in documents.items() if address not in refused}
+        if made:
+            documents[address] = made
+        else:
+            del documents[address]
     ours = [documents[address] for address in documents if address in here]
     others = [documents[address] for address in documents if address not in here]
     by_path, doubled = _declared_files(ours, files)
@@ -151,12 +152,21 @@ def _declared_files(
     return found, problems
 
 
-def inline_paths(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Go through the paths that an Assistant attaches without a File document."""
+def attachments(document: Document) -> Iterator[tuple[tuple[str | int, ...], Sequence[Any]]]:
+    """Go through the lists of files that an Assistant's tools or a VectorStore have."""
+    if "files" in document.spec:
+        yield ("spec", "files"), document.spec["files"]
     for index, tool in enumerate(document.spec.get("tools", ())):
-        for number, each in enumerate(tool.get("files", ())):
+        if "files" in tool:
+            yield ("spec", "tools", index, "files"), tool["files"]
+
+
+def inline_paths(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Go through the paths that are attached without a File document."""
+    for path, listed in attachments(document):
+        for number, each in enumerate(listed):
             if isinstance(each, Mapping) and "path" in each:
-                yield ("spec", "tools", index, "files", number, "path"), each["path"]
+                yield (*path, number, "path"), each["path"]
 
 
 def _inline_names(
@@ -167,7 +177,7 @@ def _inline_names(
     paths = {
         target
         for document in documents
-        if document.kind == "Assistant"
+        if document.kind in ("Assistant", "VectorStore")
         for path, written in inline_paths(document)
         if not isinstance(target := files.find(document, path, written), Diagnostic)
         and target not in by_path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.address import Address
@@ -11,11 +11,18 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.kinds import KINDS
 from provisioner.manifest import limits
 from provisioner.manifest.attachments import file_resource
-from provisioner.manifest.catalog import Catalog, for_environment, inline_paths, is_for
+from provisioner.manifest.catalog import (
+    Catalog,
+    attachments,
+    for_environment,
+    inline_paths,
+    is_for,
+)
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project
+from provisioner.manifest.stores import check_store, store_attributes
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.texts import Texts, unknown
 from provisioner.resource import Lifecycle, Resource
@@ -53,6 +60,8 @@ class _Composing:
     catalog: Catalog
     files: ProjectFiles
     problems: list[Diagnostic]
+    filenames: dict[Address, str] = field(default_factory=dict)
+    """The names that files are sent with, as far as they are composed."""
 
     def resources(self) -> Iterator[Resource]:
         for document in self.catalog.of_kind("file", self.environment.name):
@@ -63,6 +72,9 @@ class _Composing:
         for document in self.catalog.of_kind("assistant", self.environment.name):
             yield from self._inline_files(document, attached)
             yield self._assistant(document)
+        for document in self.catalog.of_kind("vectorstore", self.environment.name):
+            yield from self._inline_files(document, attached)
+            yield self._vector_store(document)
 
     def _file(self, document: Document, path: Path, written: str) -> Iterator[Resource]:
         target = self.files.find(document, path, written)
@@ -71,6 +83,7 @@ class _Composing:
         address = self.catalog.files[target]
         made = file_resource(self.files, address, document, path, target, self.problems)
         if made:
+            self.filenames[address] = made.attributes["filename"]
             yield made
 
     def _inline_files(self, document: Document, attached: set[Address]) -> Iterator[Resource]:
@@ -105,15 +118,18 @@ class _Composing:
         }
         api_version = self.environment.provider.api_version
         self.problems.extend(limits.check(document, attributes, tools, api_version))
-        references = KINDS["assistant"].references(attributes)
-        return Resource(
-            document.address,
-            attributes,
-            tuple(sorted({each for each in references if isinstance(each, Address)})),
-            document.position("metadata", "name"),
-            document.data["metadata"].get("labels", {}),
-            lifecycle=_lifecycle(document),
-        )
+        return _resource(document, attributes)
+
+    def _vector_store(self, document: Document) -> Resource:
+        listed = attachments(document)
+        files = [
+            each for path, written in listed for each in self._attached(document, path, written)
+        ]
+        filenames = [(path, self.filenames[id_]) for path, id_ in files if id_ in self.filenames]
+        attributes = store_attributes(document, (id_ for _, id_ in files))
+        api_version = self.environment.provider.api_version
+        self.problems.extend(check_store(document, filenames, attributes, api_version))
+        return _resource(document, attributes)
 
     def _model(self, document: Document) -> str:
         """Replace an alias by the deployment of this environment."""
@@ -158,43 +174,63 @@ class _Composing:
 
     def _tool_resources(self, document: Document) -> dict[str, Any]:
         file_ids: list[object] = []
+        for path, listed in attachments(document):
+            file_ids.extend(id_ for _, id_ in self._attached(document, path, listed))
         stores: list[object] = []
         for index, tool in enumerate(document.spec.get("tools", ())):
-            path = ("spec", "tools", index)
-            file_ids.extend(self._attached(document, (*path, "files"), tool.get("files", ())))
-            stores.extend(self._store(document, (*path, "vector_store"), tool))
+            stores.extend(self._store(document, ("spec", "tools", index, "vector_store"), tool))
         return {
             "code_interpreter": {"file_ids": file_ids},
             "file_search": {"vector_store_ids": stores},
         }
 
-    def _attached(self, document: Document, path: Path, files: Iterable[Any]) -> Iterator[object]:
+    def _attached(
+        self, document: Document, path: Path, files: Iterable[Any]
+    ) -> Iterator[tuple[Path, Any]]:
+        """Go through a list of files: where each is written, and its address or id."""
         for number, each in enumerate(files):
             if isinstance(each, str):
-                address = Address("file", each)
-                declared = self.catalog.documents.get(address)
-                if declared is None or not is_for(declared, self.environment.name):
-                    self._unknown(document, (*path, number), address)
-                yield address
+                yield (*path, number), self._declared(document, (*path, number), "file", each)
             elif "id" in each:
-                yield each["id"]
+                yield (*path, number, "id"), each["id"]
             else:
-                target = self.files.find(document, (*path, number, "path"), each["path"])
+                place = (*path, number, "path")
+                target = self.files.find(document, place, each["path"])
                 if not isinstance(target, Diagnostic):
-                    yield self.catalog.files[target]
+                    yield place, self.catalog.files[target]
 
     def _store(self, document: Document, path: Path, tool: Mapping[str, Any]) -> Iterator[object]:
         store = tool.get("vector_store")
         if isinstance(store, str):
-            self._unknown(document, path, Address("vectorstore", store))
+            yield self._declared(document, path, "vectorstore", store)
         elif store:
             yield store["id"]
+
+    def _declared(self, document: Document, path: Path, kind: str, name: str) -> Address:
+        """Give the address that a name stands for, and report it where nothing declares it."""
+        address = Address(kind, name)
+        declared = self.catalog.documents.get(address)
+        if declared is None or not is_for(declared, self.environment.name):
+            self._unknown(document, path, address)
+        return address
 
     def _unknown(self, document: Document, path: Path, address: Address) -> None:
         if address in self.catalog.declared and address not in self.catalog.documents:
             return  # its own document has been refused
         name = self.environment.name
         self.problems.append(unknown(document, path, address, self.catalog, name))
+
+
+def _resource(document: Document, attributes: Mapping[str, Any]) -> Resource:
+    references = KINDS[document.address.kind].references(attributes)
+    return Resource(
+        document.address,
+        attributes,
+        tuple(sorted({each for each in references if isinstance(each, Address)})),
+        document.position("metadata", "name"),
+        document.data["metadata"].get("labels", {}),
+        lifecycle=_lifecycle(document),
+    )
 
 
 def _lifecycle(document: Document) -> Lifecycle:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.json_texts import texts
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
@@ -15,7 +15,7 @@ from provisioner.manifest.merging import patched, with_defaults
 from provisioner.manifest.schema_check import check_filled
 from provisioner.manifest.substitution import check_text
 from provisioner.manifest.suggestions import did_you_mean
-from provisioner.manifest.variables import fill_all, has_special
+from provisioner.manifest.variables import fill_all, has_special, references
 
 _SENT: Mapping[str, frozenset[str]] = {
     "Assistant": frozenset(
@@ -23,6 +23,7 @@ _SENT: Mapping[str, frozenset[str]] = {
     ),
     "Instructions": frozenset({"text"}),
     "Tool": frozenset({"function"}),
+    "VectorStore": frozenset({"name", "metadata"}),
 }
 """By kind, the fields of the spec whose texts are sent."""
 
@@ -43,8 +44,14 @@ def merged(
     return patched(made, project, patch, path)
 
 
-def filled(document: Document, environment: Environment) -> tuple[Document, list[Diagnostic]]:
-    """Fill a merged document's texts; report what is wrong with them, then with the whole."""
+def filled(
+    document: Document, environment: Environment
+) -> tuple[Document | None, list[Diagnostic]]:
+    """Fill a merged document's texts; report what is wrong with them, then with the whole.
+
+    None where that can't be composed: it has errors, or asks for variables without a value where
+    nothing else can stand.
+    """
     problems: list[Diagnostic] = []
     data = document.data
     labels = data["metadata"].get("labels", {})
@@ -57,8 +64,22 @@ def filled(document: Document, environment: Environment) -> tuple[Document, list
         data = {**data, "metadata": metadata if labels else data["metadata"], "spec": spec}
     if special or document.grafts:
         document = replace(document, data=data)
-        problems.extend(check_filled(document, environment.values.given))
+        found, is_open = check_filled(document, environment.values.absent)
+        problems.extend(found)
+        if is_open or has_errors(problems) or _has_open_paths(document, environment):
+            return None, problems
     return document, problems
+
+
+def _has_open_paths(document: Document, environment: Environment) -> bool:
+    """Say whether a path asks for a variable without a value: no file is missing then."""
+    absent = environment.values.absent
+    return any(
+        name in absent
+        for path, text in texts(document.spec)
+        if path[-1] in ("file", "path", "glob")
+        for name in references(text)
+    )
 
 
 def _check(document: Document, environment: Environment) -> Iterator[Diagnostic]:

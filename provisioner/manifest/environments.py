@@ -74,7 +74,8 @@ def _filled(
     made = {**data, **fill_all(own, known.scalars)}
     spec = {**document.spec, "environments": {name: made}}
     whole = replace(document, data={**document.data, "spec": spec})
-    problems.extend(check_filled(whole, known.given))
+    found, _ = check_filled(whole, known.absent)
+    problems.extend(found)
     return (data if problems else made), problems
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.api_version import FIRST_V2, ApiVersion, Generation
 from provisioner.diagnostics import Diagnostic
 from provisioner.kinds.assistant import UPDATABLE_INSTRUCTIONS
-from provisioner.manifest.document import Document
+from provisioner.manifest.document import Document, Path
 from provisioner.resource import Attributes
 
 INSTRUCTIONS = {Generation.V1: 32_768, Generation.V2: 256_000}
@@ -109,13 +109,21 @@ def _newer(
 ) -> Iterator[Diagnostic]:
     for path, what, since in _features(document, tools):
         if api_version < since:
-            yield document.error(
-                path,
-                "M405",
-                "Not in this API version",
-                f"`{what}` came with {'v2, ' if since == V2 else ''}{since}; this environment"
-                f" speaks {api_version}. Raise its api_version, or leave the field out.",
-            )
+            yield not_yet(document, path, what, since, api_version)
+
+
+def not_yet(
+    document: Document, path: Path, what: str, since: ApiVersion, api_version: ApiVersion
+) -> Diagnostic:
+    """Say that the environment's API version doesn't have what is used at a path."""
+    cure = "keep the document to other `environments`" if path == ("kind",) else "leave it out"
+    return document.error(
+        path,
+        "M405",
+        "Not in this API version",
+        f"`{what}` came with {'v2, ' if since == V2 else ''}{since}; this environment speaks"
+        f" {api_version}. Raise its api_version, or {cure}.",
+    )
 
 
 def _features(

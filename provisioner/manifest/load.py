@@ -17,8 +17,8 @@ from provisioner.manifest.yaml_nodes import Parsed, parse
 from provisioner.manifest.yaml_syntax import Problem
 
 API_VERSION = "provisioner/v1"
-KINDS = ("Project", "Assistant", "Instructions", "Tool", "File")
-LATER_KINDS = ("VectorStore", "Check")
+KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore")
+LATER_KINDS = ("Check",)
 """Kinds that the manifests' form provides for, and that this release can't provision yet."""
 
 _KINDS = "|".join((*KINDS, *LATER_KINDS))

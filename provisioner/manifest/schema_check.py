@@ -14,9 +14,13 @@ from provisioner.manifest.schema_messages import VARIABLE, explain
 from provisioner.manifest.variables import references
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
 
-SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file")
+_SCALARS = ("string", "number", "integer", "boolean")
+_DEPTH = 3
+"""So many steps lead to an environment of a Project."""
+
+SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file", "vectorstore")
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -104,23 +108,40 @@ def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnosti
         if document.refused:
             continue
         found = _validator(document.kind.lower()).iter_errors(document.data)
-        troubles = [each for each in found if not _asks(each.instance)]
+        troubles = [each for each in found if not _may_become(document, each)]
         problems.extend(_once(document, explain(document, troubles)))
         if not troubles:
             accepted.append(document)
     return accepted, problems
 
 
-def check_filled(document: Document, given: Container[str]) -> list[Diagnostic]:
+def check_filled(document: Document, absent: Container[str]) -> tuple[list[Diagnostic], bool]:
     """Check a document as it holds in one environment, its variables filled in.
 
-    What asks for a variable that isn't given can't be checked.
+    Says too whether something asks for an absent variable, so that it can't be judged.
     """
-    found = _strict_validator(document.kind.lower()).iter_errors(document.data)
-    troubles = [
-        each for each in found if not any(name not in given for name in _asks(each.instance))
-    ]
-    return list(_once(document, explain(document, troubles)))
+    found = list(_strict_validator(document.kind.lower()).iter_errors(document.data))
+    troubles = [each for each in found if not any(name in absent for name in _asks(each.instance))]
+    return list(_once(document, explain(document, troubles))), len(troubles) < len(found)
+
+
+def _may_become(document: Document, trouble: ValidationError) -> bool:
+    """Say whether what is wrong is a reference to a variable, whose value may be right.
+
+    A value is never a map or a list.
+    """
+    if not _asks(trouble.instance) or not _is_filled(document, list(trouble.absolute_path)):
+        return False
+    types: Any = trouble.validator_value if trouble.validator == "type" else _SCALARS
+    return any(each in types for each in _SCALARS)
+
+
+def _is_filled(document: Document, path: list[str | int]) -> bool:
+    """Say whether variables are filled in at a path."""
+    if document.kind == "Project":
+        inside = path[:2] == ["spec", "environments"] and len(path) > _DEPTH
+        return inside and path[3] not in ("variables", "patches")
+    return path[:1] == ["spec"] or path[:2] == ["metadata", "labels"]
 
 
 def _asks(value: object) -> list[str]:

@@ -9,7 +9,8 @@ from provisioner.manifest.document import Path
 LONGEST_SHOWN = 60
 
 _FIELDS: Mapping[str, str] = {
-    "file_ids": " Files are attached to the tool: write them under its `files`.",
+    "file_ids": " Files are attached to the tool, or to the VectorStore: write them under its"
+    " `files`.",
     "tool_resources": " Files and vector stores are written into the tool itself, as `files` and"
     " `vector_store`.",
     "vector_store_ids": " Write the one store as `vector_store`.",

@@ -99,9 +99,7 @@ def unknown(
     document: Document, path: Path, address: Address, catalog: Catalog, environment: str
 ) -> Diagnostic:
     """Say that a reference leads to nothing in an environment."""
-    if address.kind == "vectorstore":
-        detail = f"{address}: this release makes no vector stores. Name a live one: {{id: vs_…}}."
-    elif address in catalog.declared:
+    if address in catalog.declared:
         detail = f"{address} is not for the environment {environment}: see its `environments`."
     else:
         known = catalog.names(address.kind)

@@ -58,6 +58,11 @@ class Values:
         """The values by name, as they are put into texts."""
         return {name: each.value for name, each in self.given.items()}
 
+    @property
+    def absent(self) -> frozenset[str]:
+        """The declared variables that have no value: `missing` reports each of them."""
+        return frozenset(self.declared) - frozenset(self.given)
+
     def is_sensitive(self, name: str) -> bool:
         """Say whether a variable's value must not be seen."""
         return name in self.declared and self.declared[name].sensitive

@@ -69,7 +69,8 @@ def plan_import(
 def _as_it_is(declared: Resource, provider: Provider, wanted: Import) -> Resource:
     """Declare the object as it is live; what carries no tag is compared with what is declared."""
     kind = declared.address.kind
-    live = provider.read(kind, wanted.id) if KINDS[kind].tagged else None
+    found = provider.read(kind, wanted.id) if KINDS[kind].tagged else None
+    live = provider.complete(found) if found else None
     if live is None:
         return declared
     return replace(declared, attributes=live.attributes, depends_on=())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from provisioner.address import Address
 from provisioner.errors import PlanError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
+from provisioner.kinds.vector_store import EXPIRED
 from provisioner.providers.base import Provider
 from provisioner.refactoring import Import
 from provisioner.resource import RemoteObject, Resource, ResourceState
@@ -19,6 +21,10 @@ from provisioner.state.local import Recorded
 from provisioner.state.model import State
 
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 8.0
+
+STORE = "vectorstore"
+READERS = 8
+"""So many objects are read at the same time, where lists don't show all of them."""
 
 IN_FLIGHT_SECONDS = 660.0
 """So long after it was sent no request is under way any more: an upload times out after 600 s."""
@@ -38,6 +44,8 @@ class Observation:
     """What is recorded without them."""
     live: Live
     settlement: Settlement
+    kinds: Collection[str]
+    """Of which kinds everything is live that there is."""
 
 
 def observe(
@@ -75,7 +83,9 @@ def observe(
         for each in imports
         if each.address in desired and each.address not in settled.resources
     ]
-    return Observation(settled, state, _completed(provider, live, wanted), settlement)
+    live = _with_named(provider, live, wanted)
+    strangers = [live[id_] for _, id_ in wanted if id_ in live]
+    return Observation(settled, state, _completed(provider, live, strangers), settlement, kinds)
 
 
 def renamed(observation: Observation, destinations: Mapping[Address, Address]) -> Observation:
@@ -119,7 +129,7 @@ def _kinds(
 ) -> list[str]:
     """List the kinds that have to be read at all.
 
-    Assistants always: they tell by their tags what is ours, and they hold files.
+    Assistants always: they tell by their tags what is ours, and they hold files and stores.
     """
     used = {address.kind for address in (*state.resources, *desired)}
     used |= {intent.address.kind for intent in pending} | {"assistant"}
@@ -129,14 +139,51 @@ def _kinds(
 def _read(
     provider: Provider, kinds: Iterable[str], state: State, pending: Iterable[Intent]
 ) -> Live:
-    live = {each.id: each for kind in kinds for each in provider.list(kind)}
-    return _completed(provider, live, _named(state.resources.values(), pending))
+    live: Live = {each.id: each for kind in kinds for each in provider.list(kind)}
+    live = _with_named(provider, live, _named(state.resources.values(), pending))
+    return _completed(provider, live, _ours(live, state))
 
 
-def _completed(provider: Provider, listed: Live, named: Iterable[tuple[str, str]]) -> Live:
+def _with_named(provider: Provider, listed: Live, named: Iterable[tuple[str, str]]) -> Live:
     """Add what the lists don't show, asked for by kind and id."""
     asked = (provider.read(kind, id_) for kind, id_ in named if id_ not in listed)
     return {**listed, **{found.id: found for found in asked if found}}
+
+
+def _ours(live: Live, state: State) -> list[RemoteObject]:
+    """List the objects that are recorded, or that carry the tag of this environment."""
+    ids = {id_ for each in state.resources.values() for id_ in (each.id, *each.deposed)}
+    us = state.uid, state.environment
+    return [
+        each
+        for each in live.values()
+        if each.id in ids or (each.owner and (each.owner.uid, each.owner.environment) == us)
+    ]
+
+
+def _completed(provider: Provider, live: Live, chosen: Iterable[RemoteObject]) -> Live:
+    """Read what lists don't show of the chosen objects; what is gone by then is left out."""
+    single = [each for each in chosen if KINDS[each.kind].read_singly]
+    if not single:
+        return live
+    with ThreadPoolExecutor(READERS) as pool:
+        whole = zip(single, pool.map(provider.complete, single), strict=True)
+        found = {each.id: complete for each, complete in whole}
+    return {id_: now for id_, each in live.items() if (now := found.get(id_, each))}
+
+
+def with_all_stores(provider: Provider, observation: Observation) -> Observation:
+    """Look into the vector stores of others, too: they may hold files of ours.
+
+    That costs a request for each of them, so it is for plans that delete files only. An expired
+    one is of no use to anybody (Azure's page on file search): it need not be asked.
+    """
+    listed = () if STORE in observation.kinds else provider.list(STORE)
+    live = {each.id: each for each in listed} | dict(observation.live)
+    known = {each.id for each in _ours(observation.live, observation.state)}
+    unread = (each for each in live.values() if each.id not in known)
+    others = [each for each in unread if each.attributes.get("status") != EXPIRED]
+    return replace(observation, live=_completed(provider, live, others))
 
 
 def _named(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error, warning
@@ -16,7 +17,14 @@ from provisioner.manifest.project import Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
 from provisioner.operations.current_state import current_state
-from provisioner.operations.observing import Observation, Waiting, observe, renamed
+from provisioner.operations.observing import (
+    STORE,
+    Observation,
+    Waiting,
+    observe,
+    renamed,
+    with_all_stores,
+)
 from provisioner.operations.veiling import veiled
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
@@ -78,12 +86,17 @@ def make_plan(
     observation = renamed(observation, project.refactoring.destinations)
     situation = relocated(_situation(project, environment, desired, observation))
     scope = _scope(request, situation)
-    decisions = plan(
-        situation,
+    decide = partial(
+        plan,
         scope=scope,
         recreate_missing=request.recreate_missing,
         protected=_protected(workspace.resources, situation.recorded),
     )
+    decisions = decide(situation)
+    if STORE in provider.kinds and _deletes_files(decisions.changes):
+        observation = with_all_stores(provider, observation)
+        situation = relocated(_situation(project, environment, desired, observation))
+        decisions = decide(situation)
     warnings = (
         *_found(observation),
         *_retried(observation, decisions.changes),
@@ -92,6 +105,11 @@ def make_plan(
     drifted = tuple(each for each in drift(situation) if scope is None or each.address in scope)
     made = _plan(observation.state, decisions.changes, drifted, warnings)
     return Planned(made, recorded, observation, provider)
+
+
+def _deletes_files(changes: Iterable[Change]) -> bool:
+    deleted = (each for each in changes if each.action in (Action.DELETE, Action.REPLACE))
+    return any(each.address.kind == "file" and not each.keep_old for each in deleted)
 
 
 def _protected(

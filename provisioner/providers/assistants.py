@@ -7,31 +7,39 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from provisioner.api_version import ApiVersion
+from provisioner.api_version import ApiVersion, Generation
 from provisioner.errors import ProviderError
 from provisioner.kinds import KINDS
 from provisioner.kinds.assistant import UPDATABLE_INSTRUCTIONS
 from provisioner.kinds.file_types import mime_type
+from provisioner.outcome import Progress
+from provisioner.providers import vector_stores
+from provisioner.providers.answers import as_documented
 from provisioner.providers.base import Tag
 from provisioner.providers.paging import objects
 from provisioner.providers.projection import PROJECTIONS
+from provisioner.providers.refusals import NOT_FOUND
 from provisioner.providers.transport import Transport
+from provisioner.providers.vector_stores import VectorStores
 from provisioner.resource import Attributes, RemoteObject
 
 PAGE = 100
 """The largest page of assistants that the service gives."""
 
-_PATHS = {"assistant": "/assistants", "file": "/files"}
+_PATHS = {"assistant": "/assistants", "file": "/files", "vectorstore": "/vector_stores"}
 
 
 class AssistantsProvider:
-    """Assistants and their files at one Azure OpenAI resource, or at an emulator of it."""
+    """Assistants, files and vector stores at one Azure OpenAI resource, or at an emulator of it."""
 
     def __init__(
         self, transport: Transport, api_version: ApiVersion, settle_seconds: float
     ) -> None:
         self._transport = transport
         self._projection = PROJECTIONS[api_version.generation]
+        self._stores = VectorStores(transport)
+        v1 = api_version.generation is Generation.V1
+        self.kinds = frozenset(_PATHS) - ({vector_stores.KIND} if v1 else set())
         self.settle_seconds = settle_seconds
 
     def now(self) -> float:
@@ -39,7 +47,7 @@ class AssistantsProvider:
         return self._transport.now()
 
     def list(self, kind: str) -> Iterator[RemoteObject]:
-        """Go through all objects of a kind: assistants by pages of 100, files as one list.
+        """Go through all objects of a kind: by pages of 100, but files as one list.
 
         Azure documents no paging for files (authoring 2024-02-15-preview): only `purpose` is sent.
         """
@@ -67,12 +75,29 @@ class AssistantsProvider:
                 return None
             raise
 
+    def complete(self, found: RemoteObject) -> RemoteObject | None:
+        """Read which files a store has; everything else lists show whole."""
+        if found.kind != vector_stores.KIND:
+            return found
+        try:
+            whole = self._stores.complete(found)
+        except ProviderError as trouble:
+            # What the answer names is the store and not the last part of the path.
+            if trouble.status == NOT_FOUND and self.read(found.kind, found.id) is None:
+                return None
+            raise
+        return replace(whole, attributes=KINDS[found.kind].normal_form(whole.attributes))
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:
         """Make an object; never sent twice."""
         if kind == "file":
             return self._upload(attributes, source or Path())
+        if kind == vector_stores.KIND:
+            body = vector_stores.create_body(attributes, tag)
+            made = self._transport.post(_PATHS[kind], body, repeatable=False)
+            return _as_sent(self._read(kind, made), attributes)
         body = self._projection.create(attributes, tag)
         return self._read(kind, self._transport.post(_PATHS[kind], body, repeatable=False))
 
@@ -82,9 +107,21 @@ class AssistantsProvider:
         answer = self._transport.upload(_PATHS["file"], fields, name, mime_type(name), source)
         return self._read("file", answer)
 
-    def update(self, kind: str, id_: str, attributes: Attributes, tag: Tag) -> RemoteObject:
-        """Send the whole assistant; files can't be updated, only replaced."""
+    def fill(self, kind: str, id_: str, attributes: Attributes, progress: Progress) -> None:
+        """Wait until a store has indexed its files; everything else is done with its create."""
+        if kind == vector_stores.KIND:
+            self._stores.fill(id_, attributes, progress)
+
+    def update(
+        self, kind: str, id_: str, attributes: Attributes, tag: Tag, progress: Progress
+    ) -> RemoteObject:
+        """Send the whole assistant or store; files can't be updated, only replaced."""
         path = f"{_PATHS[kind]}/{id_}"
+        if kind == vector_stores.KIND:
+            body = vector_stores.update_body(attributes, tag)
+            made = self._read(kind, self._transport.post(path, body, repeatable=True))
+            self._stores.change(id_, attributes, progress)
+            return _as_sent(made, attributes)
         body = self._without_long_text(path, self._projection.update(attributes, tag))
         return self._read(kind, self._transport.post(path, body, repeatable=True))
 
@@ -107,24 +144,23 @@ class AssistantsProvider:
                 raise
 
     def _read(self, kind: str, body: Any) -> RemoteObject:
-        try:
+        with as_documented(kind):
             return self._object(kind, body)
-        except (AttributeError, KeyError, TypeError, ValueError) as trouble:
-            raise ProviderError(
-                "Answer has another form than documented",
-                f"The service answered for a {kind} with something that can't be read"
-                f" ({type(trouble).__name__}: {trouble}). Run the command again: it finds out first"
-                " what was done.",
-                code="R004",
-                unsettled=True,
-            ) from None
 
     def _object(self, kind: str, body: Mapping[str, Any]) -> RemoteObject:
         if not isinstance(body["id"], str) or not body["id"]:
             raise ValueError("no id")
         if kind == "assistant":
             read = self._projection.read(body)
+        elif kind == vector_stores.KIND:
+            read = vector_stores.read(body)
         else:
             attributes = {key: body.get(key) for key in ("filename", "bytes", "purpose")}
             read = RemoteObject(kind, body["id"], attributes, None, int(body["created_at"] or 0))
         return replace(read, attributes=KINDS[kind].normal_form(read.attributes))
+
+
+def _as_sent(store: RemoteObject, attributes: Attributes) -> RemoteObject:
+    """Add to a store's answer what it never says: its files, and how they are cut up."""
+    sent = {key: attributes[key] for key in ("file_ids", "chunking_strategy") if key in attributes}
+    return replace(store, attributes={**store.attributes, **sent})

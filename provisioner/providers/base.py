@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from provisioner.outcome import Progress
 from provisioner.resource import Attributes, Owner, RemoteObject
 
 
@@ -27,6 +28,8 @@ class Provider(Protocol):
     `unsettled` where nobody knows whether it has done the work.
     """
 
+    kinds: frozenset[str]
+    """The kinds that the service has, at this API version."""
     settle_seconds: float
     """How long a create whose answer was lost may still take to show."""
 
@@ -39,13 +42,27 @@ class Provider(Protocol):
     def read(self, kind: str, id_: str) -> RemoteObject | None:
         """Read one object; None only where the service says that just this one doesn't exist."""
 
+    def complete(self, found: RemoteObject) -> RemoteObject | None:
+        """Read what lists and `read` leave out of an object; None if it is gone by now."""
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:
         """Make an object; never sent twice. `source` is where a file's bytes are."""
 
-    def update(self, kind: str, id_: str, attributes: Attributes, tag: Tag) -> RemoteObject:
-        """Make an object exactly as the attributes say: what they leave out is cleared."""
+    def fill(self, kind: str, id_: str, attributes: Attributes, progress: Progress) -> None:
+        """Do what a create leaves to be done, and wait until the new object can be used.
+
+        Raises IndexingError for the files that a vector store couldn't take in.
+        """
+
+    def update(
+        self, kind: str, id_: str, attributes: Attributes, tag: Tag, progress: Progress
+    ) -> RemoteObject:
+        """Make an object exactly as the attributes say: what they leave out is cleared.
+
+        Waits, and raises, as `fill` does.
+        """
 
     def delete(self, kind: str, id_: str) -> None:
         """Delete an object; one that is already gone is fine."""

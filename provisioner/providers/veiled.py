@@ -9,6 +9,7 @@ from pathlib import Path
 
 from provisioner.address import Address
 from provisioner.errors import ProviderError
+from provisioner.outcome import Progress
 from provisioner.providers.base import Provider, Tag
 from provisioner.resource import Attributes, RemoteObject
 from provisioner.veil import Veil
@@ -28,6 +29,7 @@ class Veiled:
         self._veil = veil
         self._by_id = by_id
         self._by_address = by_address
+        self.kinds = provider.kinds
         self.settle_seconds = provider.settle_seconds
 
     def now(self) -> float:
@@ -46,6 +48,12 @@ class Veiled:
             found = self._provider.read(kind, id_)
         return self._concealed(found) if found else None
 
+    def complete(self, found: RemoteObject) -> RemoteObject | None:
+        """Read what lists leave out of an object."""
+        with self._covered():
+            whole = self._provider.complete(found)
+        return self._concealed(whole) if whole else None
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:
@@ -54,10 +62,17 @@ class Veiled:
             made = self._provider.create(kind, self._veil.reveal(attributes), tag, source)
         return self._concealed(made, attributes)
 
-    def update(self, kind: str, id_: str, attributes: Attributes, tag: Tag) -> RemoteObject:
+    def fill(self, kind: str, id_: str, attributes: Attributes, progress: Progress) -> None:
+        """Do what a create leaves to be done."""
+        with self._covered():
+            self._provider.fill(kind, id_, attributes, progress)
+
+    def update(
+        self, kind: str, id_: str, attributes: Attributes, tag: Tag, progress: Progress
+    ) -> RemoteObject:
         """Make an object as the attributes say, with the values in their places."""
         with self._covered():
-            made = self._provider.update(kind, id_, self._veil.reveal(attributes), tag)
+            made = self._provider.update(kind, id_, self._veil.reveal(attributes), tag, progress)
         return self._concealed(made, attributes)
 
     def delete(self, kind: str, id_: str) -> None:

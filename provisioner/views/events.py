@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from provisioner.events import Event, Failed, Operation, Skipped, Started, Succeeded
+from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
 from provisioner.views import diagnostics, escape
 from provisioner.views.style import Paint, painter
 
@@ -76,6 +76,9 @@ def _what(event: Event, paint: Paint) -> str:
     if isinstance(event, Failed):
         failed = paint("error", f"{_NOUNS[event.operation]} failed")
         return f"{failed} after {duration(event.seconds)}"
+    if isinstance(event, Progressed):
+        files = f"{event.done} of {event.total} files"
+        return f"Still indexing... {files} [{duration(event.seconds)} elapsed]"
     identity = _identity(event)
     if isinstance(event, Started):
         return f"{_DOING[event.operation]}...{identity}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from provisioner.diagnostics import error
 from provisioner.errors import ProviderError, ProvisionerError
+from provisioner.outcome import Progress
 from provisioner.providers.base import Tag
 from provisioner.resource import Attributes, RemoteObject
 
@@ -42,6 +43,9 @@ class FakeProvider:
     """What answers say besides, or in the place of, what was sent."""
     during: Callable[[str], None] = lambda _: None
     """Called with the name or id while a call is under way."""
+    contents: dict[str, RemoteObject | None] = field(default_factory=dict)
+    """What reading on shows of objects, by id; None: it is gone by then."""
+    kinds: frozenset[str] = frozenset({"file", "vectorstore", "assistant"})
     settle_seconds: float = 10.0
     clock: float = 1000.0
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -74,6 +78,18 @@ class FakeProvider:
         found = self.objects.get(id_)
         return found if found and found.kind == kind else None
 
+    def complete(self, found: RemoteObject) -> RemoteObject | None:
+        """Read on."""
+        self._note("complete", found.id)
+        return self.contents.get(found.id, self.objects.get(found.id))
+
+    def fill(self, kind: str, id_: str, _attributes: Attributes, progress: Progress) -> None:
+        """Wait, which is told once for stores."""
+        if kind == "vectorstore":
+            self._note("fill", id_)
+            progress(1, 2)
+            self._fail("fill", id_, lambda: None)
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:
@@ -83,7 +99,9 @@ class FakeProvider:
         self._note("create", name)
         return self._work("create", name, kind, f"new-{name}", attributes, tag)
 
-    def update(self, kind: str, id_: str, attributes: Attributes, tag: Tag) -> RemoteObject:
+    def update(
+        self, kind: str, id_: str, attributes: Attributes, tag: Tag, _progress: Progress
+    ) -> RemoteObject:
         """Make an object as the attributes say."""
         self._note("update", id_)
         return self._work("update", id_, kind, id_, attributes, tag)
@@ -101,7 +119,7 @@ class FakeProvider:
         shown = {**attributes, **self.echo}
         if kind == "file":
             shown.pop("sha256", None)
-        made = RemoteObject(kind, id_, shown, tag.owner if kind == "assistant" else None)
+        made = RemoteObject(kind, id_, shown, tag.owner if kind != "file" else None)
 
         def keep() -> None:
             self.objects[id_], self.tags[id_] = made, tag

@@ -28,12 +28,12 @@ from fake_provider import FakeProvider, lost, refused, unsigned
 from provisioner.address import Address
 from provisioner.calls import Calls
 from provisioner.diagnostics import error
-from provisioner.errors import ProvisionerError, StateError
-from provisioner.events import Event, Failed, Operation, Skipped, Started, Succeeded
+from provisioner.errors import FailedFile, IndexingError, ProvisionerError, StateError
+from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
 from provisioner.executor import execute
-from provisioner.outcome import Outcome
+from provisioner.outcome import Outcome, Progress
 from provisioner.plan import Action, Change
-from provisioner.resource import ResourceState
+from provisioner.resource import RemoteObject, ResourceState
 from provisioner.state.local import LocalState, Recorded, Recorder
 from provisioner.steps import Step, steps
 
@@ -224,7 +224,7 @@ def test_a_record_that_cannot_be_written_stops_everything() -> None:
     """After a StateError nothing more is begun: it could not be written down."""
     seen: list[Address] = []
 
-    def carry_out(step: Step) -> str | None:
+    def carry_out(step: Step, _progress: object) -> str | None:
         seen.append(step.change.address)
         raise StateError(error("S003", "State can't be written", "The disk is full. Free it."))
 
@@ -276,7 +276,7 @@ def test_closing_midway_starts_nothing_more_and_loses_nothing(tmp_path: Path) ->
 def test_a_bug_is_no_expected_trouble() -> None:
     """What isn't a ProvisionerError comes through as it is."""
 
-    def carry_out(_step: Step) -> str | None:
+    def carry_out(_step: Step, _progress: object) -> str | None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -393,7 +393,7 @@ def test_other_trouble_of_ours_fails_one_step_alone() -> None:
     """Any ProvisionerError but one of the state is a failed step, with its diagnostics."""
     told = error("R008", "Entra ID gave no token", "Sign in.")
 
-    def carry_out(step: Step) -> Outcome:
+    def carry_out(step: Step, _progress: object) -> Outcome:
         if step.change.address == BOT:
             raise ProvisionerError(told)
         return Outcome("asst_2")
@@ -484,3 +484,74 @@ def test_a_rename_that_is_cut_off_anywhere_leaves_one_record(tmp_path: Path) -> 
         resources = (folder.read().state or stored).resources
         assert sorted(each.id for each in resources.values()) == ["asst_1", "file-1"]
         assert len({OTHER, BOT} & set(resources)) == len({DATA, new} & set(resources)) == 1
+
+
+STORE = Address("vectorstore", "handbook")
+CREATE_STORE = make_change(STORE, Action.CREATE, after={"file_ids": ["file-1"]}, depends_on=(DATA,))
+
+
+def test_progress_is_an_event_while_other_work_goes_on(tmp_path: Path) -> None:
+    """A store tells how far it is before it is done."""
+    run = Run(tmp_path, FakeProvider(), ())
+    events = run.apply(CREATE_STORE)
+    assert [type(each) for each in events] == [Started, Progressed, Succeeded]
+    (told,) = (each for each in events if isinstance(each, Progressed))
+    assert (told.address, told.operation, told.done, told.total) == (STORE, Operation.CREATE, 1, 2)
+
+
+def test_progress_that_stands_still_is_not_told_again() -> None:
+    """Only what is new, and from time to time that it goes on."""
+
+    def carry_out(_step: Step, progress: Progress) -> Outcome:
+        for done in (0, 1, 1, 1, 2):
+            progress(done, 3)
+        return Outcome("vs_1")
+
+    events = execute(steps([CREATE_STORE]), carry_out, 1)
+    assert [each.done for each in events if isinstance(each, Progressed)] == [1, 2]
+
+
+def test_a_store_is_recorded_before_its_files_are_indexed(tmp_path: Path) -> None:
+    """What goes wrong from then on doesn't lose it; what it has instead is recorded."""
+    run = Run(tmp_path, FakeProvider(), ())
+    trouble = IndexingError([FailedFile("file-1", "server_error", "Oh.")])
+    run.provider.failures["fill", "new-handbook"] = trouble
+    run.provider.contents["new-handbook"] = RemoteObject(
+        "vectorstore", "new-handbook", {"name": "n"}
+    )
+    held = ResourceState(DATA, "file-1", {})
+    run.record.record(held)
+    *_, failed = run.apply(CREATE_STORE)
+
+    assert isinstance(failed, Failed)
+    (told,) = failed.diagnostics
+    assert told.code == "R010"
+    assert "file.data (file-1) is not in vectorstore.handbook" in told.detail
+    state = run.resources[STORE]
+    assert (state.id, state.attributes) == ("new-handbook", {"name": "n"})
+
+
+def test_files_that_take_too_long_are_counted(tmp_path: Path) -> None:
+    """The service goes on; the next apply waits again."""
+    run = Run(tmp_path, FakeProvider(), ())
+    run.provider.failures["fill", "new-handbook"] = IndexingError([], 3)
+    *_, failed = run.apply(CREATE_STORE)
+
+    assert isinstance(failed, Failed)
+    assert [each.code for each in failed.diagnostics] == ["R011"]
+    assert run.resources[STORE].id == "new-handbook"
+
+
+def test_nobody_waits_for_indexing_when_the_run_is_closed() -> None:
+    """A call that only waits is told so, and ends."""
+    waiting = threading.Event()
+
+    def carry_out(_step: Step, progress: Progress) -> Outcome:
+        while True:
+            progress(0, 1)
+            waiting.set()
+
+    events = execute(steps([CREATE_STORE]), carry_out, 1)
+    next(events)
+    waiting.wait(10)
+    events.close()

@@ -154,8 +154,8 @@ def test_a_file_keeps_what_identifies_its_bytes() -> None:
 
 
 def test_kinds_are_listed_in_the_order_in_which_they_are_made() -> None:
-    """Files come before the assistants that have them."""
-    assert list(KINDS) == ["file", "assistant"]
+    """Files come before the stores and assistants that have them."""
+    assert list(KINDS) == ["file", "vectorstore", "assistant"]
     assert all(name == kind.name for name, kind in KINDS.items())
 
 

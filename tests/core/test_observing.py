@@ -21,10 +21,17 @@ from factories import (
 )
 from fake_provider import FakeProvider, refused
 
+from provisioner.address import Address
 from provisioner.errors import PlanError, ProviderError
 from provisioner.events import Operation
 from provisioner.operations import observing
-from provisioner.operations.observing import IN_FLIGHT_SECONDS, Observation, observe, renamed
+from provisioner.operations.observing import (
+    IN_FLIGHT_SECONDS,
+    Observation,
+    observe,
+    renamed,
+    with_all_stores,
+)
 from provisioner.resource import RemoteObject, Resource, ResourceState
 from provisioner.state.journal import Intent, Journal
 from provisioner.state.local import Recorded
@@ -226,3 +233,57 @@ def test_a_lost_create_is_tried_again_where_it_is_declared_now() -> None:
     open_ = look(FakeProvider(clock=SENT + IN_FLIGHT_SECONDS), pending=(CREATE,))
     (intent,) = renamed(open_, moved((BOT, OTHER)).destinations).settlement.open
     assert (intent.address, intent.operation_id) == (OTHER, "op-1")
+
+
+STORE = Resource(Address("vectorstore", "handbook"), {"name": "handbook"})
+STORE_STATE = record(STORE, "vs_1")
+LISTED = live(STORE_STATE)
+WHOLE = replace(LISTED, attributes={**LISTED.attributes, "file_ids": ["file-1"]})
+STRANGERS = replace(LISTED, id="vs_x", owner=None)
+
+
+def test_only_stores_of_ours_are_read_on() -> None:
+    """Recorded or tagged: others cost no request."""
+    tagged = replace(LISTED, id="vs_2")
+    foreign = replace(LISTED, id="vs_3", owner=owner(STORE.address, uid="u2"))
+    objects = [replace(LISTED, owner=None), tagged, STRANGERS, foreign]
+    provider = FakeProvider.holding(objects, contents={"vs_1": WHOLE})
+    found = look(provider, STORE_STATE)
+
+    assert found.live["vs_1"] == WHOLE
+    assert set(found.live) == {"vs_1", "vs_2", "vs_3", "vs_x"}
+    assert sorted(each for each in provider.calls if each[0] == "complete") == [
+        ("complete", "vs_1"),
+        ("complete", "vs_2"),
+    ]
+
+
+def test_a_store_that_goes_while_it_is_read_is_gone() -> None:
+    """Between the list and its files."""
+    provider = FakeProvider.holding([LISTED], contents={"vs_1": None})
+    assert look(provider, STORE_STATE).live == {}
+
+
+def test_the_stores_of_others_are_read_when_they_are_asked_for() -> None:
+    """Nothing is read twice, and expired ones are of no use to anybody."""
+    expired = replace(STRANGERS, id="vs_e", attributes={"status": "expired"})
+    holding = replace(STRANGERS, attributes={"file_ids": ["file-1"]})
+    provider = FakeProvider.holding(
+        [LISTED, STRANGERS, expired], contents={"vs_1": WHOLE, "vs_x": holding}
+    )
+    observation = look(provider, STORE_STATE)
+    provider.calls.clear()
+    found = with_all_stores(provider, observation)
+
+    assert found.live == {"vs_1": WHOLE, "vs_x": holding, "vs_e": expired}
+    assert provider.calls == [("complete", "vs_x")]
+
+
+def test_stores_are_listed_where_nobody_has_listed_them() -> None:
+    """A project without stores has files that others may have put into theirs."""
+    provider = FakeProvider.holding([STRANGERS])
+    observation = look(provider, record(make_file(), "file-1"))
+    provider.calls.clear()
+
+    assert with_all_stores(provider, observation).live == {"vs_x": STRANGERS}
+    assert provider.calls == [("list", "vectorstore"), ("complete", "vs_x")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from factories import BOT, DATA, OTHER, holding, make_assistant, make_change, owner, situation
 
+from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject
@@ -17,6 +18,11 @@ COPY = replace(HOLDER, id="asst_copy")
 OUT_OF_SCOPE = replace(HOLDER, id="asst_2", owner=owner(OTHER))
 FOREIGN = replace(HOLDER, id="asst_x", owner=owner(uid="u2"))
 UNTAGGED = replace(HOLDER, id="asst_x", owner=None)
+STORE = Address("vectorstore", "handbook")
+HOLDING_STORE = RemoteObject("vectorstore", "vs_1", {"file_ids": ["file-1"]}, owner(STORE))
+SEARCHING = RemoteObject(
+    "assistant", "asst_x", {"tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}}
+)
 DELETE = make_change(DATA, Action.DELETE, "file-1")
 REPLACE = make_change(DATA, Action.REPLACE, "file-1")
 LEFTOVER = make_change(DATA, Action.DELETE, "file-1", deposed=True)
@@ -133,3 +139,40 @@ def test_a_leftover_goes_although_its_successor_is_in_use() -> None:
     """Each object is judged by itself."""
     old = make_change(DATA, Action.DELETE, "file-0", deposed=True)
     assert judge([FOREIGN], DELETE, old)[0] == [old]
+
+
+def test_a_store_that_a_stranger_searches_stays_with_all_its_files() -> None:
+    """What it holds is still in use, although the store was to be deleted in the same plan."""
+    gone = make_change(STORE, Action.DELETE, "vs_1")
+    spared, said = judge([HOLDING_STORE, SEARCHING], DELETE, gone)
+    assert spared == []
+    assert [(each.code, each.address) for each in said] == [("P102", DATA), ("P102", STORE)]
+
+
+def test_a_replaced_store_that_a_stranger_searches_keeps_its_old_files() -> None:
+    """The predecessor stays, and so does what is in it."""
+    replaced = make_change(STORE, Action.REPLACE, "vs_1", after={"file_ids": ["file-2"]})
+    spared, _ = judge([HOLDING_STORE, SEARCHING], replaced, DELETE)
+    assert spared == [replace(replaced, keep_old=True)]
+
+
+def test_a_leftover_store_that_stays_keeps_its_successors_files_too() -> None:
+    """The record that names it stays, so the store that stands there isn't deleted either."""
+    leftover = make_change(STORE, Action.DELETE, "vs_1", deposed=True)
+    standing = make_change(STORE, Action.DELETE, "vs_2")
+    other = replace(HOLDING_STORE, id="vs_2")
+    alive = [replace(HOLDING_STORE, attributes={}), other, SEARCHING]
+    assert judge(alive, leftover, standing, DELETE)[0] == []
+
+
+def test_a_file_goes_with_the_leftover_store_that_held_it() -> None:
+    """And waits for it."""
+    leftover = make_change(STORE, Action.DELETE, "vs_1", deposed=True)
+    spared, said = judge([HOLDING_STORE], leftover, DELETE)
+    assert (spared, said) == ([leftover, replace(DELETE, released_by=(STORE,))], [])
+
+
+def test_a_file_that_a_store_is_taking_in_is_in_use() -> None:
+    """It isn't among the store's files before it is indexed."""
+    taking = replace(HOLDING_STORE, attributes={}, taking_in=("file-1",))
+    assert judge([taking], DELETE)[0] == []

@@ -17,6 +17,8 @@ from projects import KEY, V1, V2, Project, command
 from test_lifecycle import ASSISTANT, SHARING, sharing
 
 from provisioner import __version__
+from provisioner.emulator import server
+from provisioner.emulator.settings import EmulatorSettings
 
 MakeProject = Callable[..., Project]
 
@@ -519,6 +521,17 @@ def test_an_output_that_takes_nothing_is_no_traceback(
 
     assert done.returncode == code
     assert "Traceback" not in done.stderr
+
+
+def test_the_emulator_is_served_as_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long indexing takes, and for which files it fails."""
+    served: list[EmulatorSettings] = []
+    monkeypatch.setattr(server, "serve", lambda settings, *_: served.append(settings))
+    options = ("--indexing-seconds", "2.5", "--fail-indexing", "draft-*")
+
+    assert command("emulator", "serve", *options).code == 0
+    assert [(each.indexing_seconds, each.fail_indexing) for each in served] == [(2.5, "draft-*")]
+    assert command("emulator", "serve", "--indexing-seconds", "-1").code == 1
 
 
 def test_a_damaged_emulator_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from projects import LATE, V1, V2, Project
 
 MakeProject = Callable[..., Project]
 
-EXAMPLES = ["data-visualization", "support-desk"]
+EXAMPLES = [
+    *(
+        (name, version)
+        for name in ("data-visualization", "support-desk")
+        for version in (V1, V2, LATE)
+    ),
+    *(("handbook", version) for version in (V2, LATE)),
+]
+"""Every example with every API version that it is for: v1 has no vector stores."""
 versions = pytest.mark.parametrize("api_version", [V1, V2, LATE])
 
 ASSISTANT = """\
@@ -66,8 +74,7 @@ def attached(project: Project, address: str) -> list[str]:
     return list(found["tool_resources"].get("code_interpreter", {}).get("file_ids", []))
 
 
-@versions
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize(("example", "api_version"), EXAMPLES)
 def test_every_example_applies_and_then_plans_empty(
     make_project: MakeProject, example: str, api_version: str
 ) -> None:

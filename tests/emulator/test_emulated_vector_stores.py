@@ -163,6 +163,56 @@ def test_unsupported_files_fail(client: Client, clock: Clock, version: str, code
     assert (seen["status"], seen["file_counts"]) == ("completed", counts(completed=1, failed=1))
 
 
+def test_files_are_done_one_after_another(client: Client, clock: Clock) -> None:
+    """The counts move, and the store is in progress until the last one is done."""
+    files = [client.make_file(filename=f"{name}.md") for name in "abcd"]
+    path = f"/vector_stores/{client.make('/vector_stores', {'file_ids': files})['id']}"
+    seen = []
+    for _ in range(5):
+        body = client.get(path).body
+        seen.append((body["status"], body["file_counts"]["completed"]))
+        clock.now += 2.5
+
+    assert seen == [*(("in_progress", done) for done in range(4)), ("completed", 4)]
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ("Grüße".encode(), "completed"),
+        ("Grüße".encode("utf-16"), "completed"),
+        ("Grüße".encode("latin-1"), "failed"),
+    ],
+)
+@pytest.mark.parametrize(("version", "code"), [(V2, "parsing_error"), (LATE, "invalid_file")])
+def test_text_of_another_encoding_fails(
+    client: Client, clock: Clock, version: str, code: str, content: bytes, status: str
+) -> None:
+    """It must be UTF-8, UTF-16 or ASCII (Azure's page on file search)."""
+    file = client.make_file(content, filename="a.md")
+    store = client.make("/vector_stores", {"file_ids": [file]})["id"]
+    clock.now += 10
+
+    found = client.at(version).get(f"/vector_stores/{store}/files/{file}").body
+
+    assert found["status"] == status
+    assert (found["last_error"] or {}).get("code") == (code if status == "failed" else None)
+
+
+@pytest.mark.parametrize(("version", "code"), [(V2, "internal_error"), (LATE, "server_error")])
+def test_files_fail_where_it_is_asked_for(version: str, code: str) -> None:
+    """By their names; attached anew, they are tried anew."""
+    with running(EmulatorSettings(indexing_seconds=0, fail_indexing="draft-*")) as url:
+        client = Client(url, version)
+        files = [client.make_file(filename=name) for name in ("draft-1.md", "final.md")]
+        path = f"/vector_stores/{client.make('/vector_stores', {'file_ids': files})['id']}"
+
+        failed, done = (client.get(f"{path}/files/{each}").body for each in files)
+
+    assert (failed["status"], done["status"]) == ("failed", "completed")
+    assert failed["last_error"] == {"code": code, "message": "An internal error occurred."}
+
+
 def test_an_update_merges(client: Client) -> None:
     """Omitted stays, null clears, metadata is replaced whole; files can't be set this way."""
     after = {"anchor": "last_active_at", "days": 3}

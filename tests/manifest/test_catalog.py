@@ -177,7 +177,7 @@ def test_many_known_names_are_not_all_listed(tmp_path: Path) -> None:
 REFUSED = {
     "tool": document("Tool", "x", {"type": "funktion"}),
     "later": document("Tool", "x", function("f")).replace("provisioner/v1", "provisioner/v2"),
-    "store": document("VectorStore", "x", {}),
+    "store": document("VectorStore", "x", {"name": 1}),
 }
 
 

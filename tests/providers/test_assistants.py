@@ -32,6 +32,10 @@ FILE = {
 }
 
 
+def unheard(_done: int, _total: int) -> None:
+    """Don't care how far something is."""
+
+
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries wait for nothing."""
@@ -133,7 +137,7 @@ def test_the_api_version_chooses_the_projection(version: str, files: str) -> Non
 def test_an_update_sends_the_whole_assistant() -> None:
     """Everything that isn't set is cleared."""
     with provider(Answer(200, {"id": "asst_1", "model": "m"})) as (service, server):
-        service.update("assistant", "asst_1", {"model": "m"}, TAG)
+        service.update("assistant", "asst_1", {"model": "m"}, TAG, unheard)
         (seen,) = server.seen
     assert (seen.method, seen.path.split("?")[0]) == ("POST", "/openai/assistants/asst_1")
     assert json.loads(seen.body)["instructions"] is None
@@ -154,7 +158,7 @@ def test_long_instructions_are_sent_only_where_they_change(
     text = "x" * length
     live = Answer(200, {"id": "asst_1", "model": "m", "instructions": text if stands else "old"})
     with provider(live) as (service, server):
-        service.update("assistant", "asst_1", {"model": "m", "instructions": text}, TAG)
+        service.update("assistant", "asst_1", {"model": "m", "instructions": text}, TAG, unheard)
         assert [each.method for each in server.seen] == methods
         body = json.loads(server.seen[-1].body)
     assert body.get("instructions") == (text if sent else None)
@@ -164,7 +168,7 @@ def test_long_instructions_are_sent_only_where_they_change(
 def test_an_update_of_what_is_gone_is_an_error() -> None:
     """It has to be planned again."""
     with provider(missing("asst_1")) as (service, _), pytest.raises(ProviderError) as caught:
-        service.update("assistant", "asst_1", {"model": "m"}, TAG)
+        service.update("assistant", "asst_1", {"model": "m"}, TAG, unheard)
     assert caught.value.gone
     assert not caught.value.unsettled
 

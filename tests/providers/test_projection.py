@@ -17,6 +17,7 @@ from provisioner.kinds import KINDS
 from provisioner.providers.base import Tag
 from provisioner.providers.ownership import FILES_KEY, OWNER_KEY, from_metadata, to_metadata
 from provisioner.providers.projection import PROJECTIONS
+from provisioner.providers.vector_stores import create_body, update_body
 from provisioner.resource import Owner
 
 REPEATABLE = settings(deadline=None, derandomize=True, database=None)
@@ -263,6 +264,18 @@ def faults(name: str, schema: str, body: Any) -> list[str]:
     return [f"{each.json_path}: {each.message}" for each in found]
 
 
+RICH_STORE = {
+    "name": "Handbook",
+    "file_ids": ["assistant-1"],
+    "expires_after": {"anchor": "last_active_at", "days": 3},
+    "chunking_strategy": {
+        "type": "static",
+        "static": {"max_chunk_size_tokens": 400, "chunk_overlap_tokens": 100},
+    },
+    "metadata": {"a": "1"},
+}
+
+
 @with_documents
 @documents
 def test_a_rich_create_is_valid_by_the_services_document(projection: Any, name: str) -> None:
@@ -284,6 +297,22 @@ def test_a_rich_update_is_valid_by_the_services_document(projection: Any, name: 
 def test_a_bare_update_is_valid_by_the_services_document(projection: Any, name: str) -> None:
     """What clears everything that isn't set is no null where none is allowed."""
     assert faults(name, "modifyAssistantRequest", projection.update(BARE, TAG)) == []
+
+
+@with_documents
+@pytest.mark.parametrize(
+    ("_", "name"), [each for key, each in DOCUMENTS.items() if key[:2] == "v2"]
+)
+@pytest.mark.parametrize("attributes", [{}, RICH_STORE])
+def test_a_stores_bodies_are_valid_by_the_services_document(
+    attributes: Any, _: Any, name: str
+) -> None:
+    """Chunking came after the first document with stores."""
+    given = dict(attributes)
+    if "2025" not in name:
+        given.pop("chunking_strategy", None)
+    assert faults(name, "createVectorStoreRequest", create_body(given, TAG)) == []
+    assert faults(name, "updateVectorStoreRequest", update_body(given, TAG)) == []
 
 
 @with_documents

@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("Project", "Assistant", "Instructions", "Tool", "File")
+KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore")
 SCHEMAS: Mapping[str, Any] = {
     kind: json.loads((ROOT / f"schemas/{kind.lower()}.schema.json").read_text(encoding="utf-8"))
     for kind in KINDS
@@ -234,6 +234,15 @@ def provider(field: str, value: Any) -> dict[str, Any]:
     return altered(PROJECT, f"{PROD}/provider/{field}", value)
 
 
+STORE: dict[str, Any] = {
+    "apiVersion": "provisioner/v1",
+    "kind": "VectorStore",
+    "metadata": {"name": "handbook"},
+    "spec": {},
+}
+CHUNKS, EXPIRES = "spec/chunking_strategy/static", "spec/expires_after"
+
+
 def pairs(count: int) -> dict[str, str]:
     """Make so many pairs of metadata."""
     return {f"key{number}": "value" for number in range(count)}
@@ -242,6 +251,17 @@ def pairs(count: int) -> dict[str, str]:
 def schema_format(**fields: Any) -> dict[str, Any]:
     """Make an assistant whose answers follow a JSON Schema."""
     return spec("response_format", {"type": "json_schema", "json_schema": fields})
+
+
+def static(size: int, overlap: int) -> dict[str, Any]:
+    """Make a store whose files are cut up in a way of its own."""
+    sizes = {"max_chunk_size_tokens": size, "chunk_overlap_tokens": overlap}
+    return altered(STORE, "spec/chunking_strategy", {"type": "static", "static": sizes})
+
+
+def expiring(**fields: Any) -> dict[str, Any]:
+    """Make a store that expires."""
+    return altered(STORE, "spec/expires_after", fields)
 
 
 ALLOWED: dict[str, dict[str, Any]] = {
@@ -284,6 +304,16 @@ ALLOWED: dict[str, dict[str, Any]] = {
     "empty text": altered(INSTRUCTIONS, "spec/text", ""),
     "literal Instructions": altered(INSTRUCTIONS, "spec", {"file": "a.md", "literal": False}),
     "filename": altered(FILE, "spec/filename", "売上 2024.csv"),
+    "empty store": STORE,
+    "many files": altered(
+        STORE, "spec/files", ["faq", {"path": "a.md"}, {"id": "assistant-1"}] * 20
+    ),
+    "smallest chunks": static(100, 0),
+    "largest chunks": static(4096, 2048),
+    "automatic chunks": altered(STORE, "spec/chunking_strategy", {"type": "auto"}),
+    "a day": expiring(anchor="last_active_at", days=1),
+    "a year": expiring(anchor="last_active_at", days=365),
+    "14 pairs of a store": altered(STORE, "spec/metadata", pairs(14)),
 }
 
 
@@ -392,6 +422,30 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "spec/instructions/literal",
         "pattern",
     ),
+    # vector stores
+    "chunks too small": (static(99, 0), f"{CHUNKS}/max_chunk_size_tokens", "minimum"),
+    "chunks too large": (static(4097, 0), f"{CHUNKS}/max_chunk_size_tokens", "maximum"),
+    "negative overlap": (static(100, -1), f"{CHUNKS}/chunk_overlap_tokens", "minimum"),
+    "static without sizes": (
+        altered(STORE, "spec/chunking_strategy", {"type": "static"}),
+        "spec/chunking_strategy",
+        "required",
+    ),
+    "auto with sizes": (
+        altered(static(100, 0), "spec/chunking_strategy/type", "auto"),
+        "spec/chunking_strategy",
+        "additionalProperties",
+    ),
+    "no days": (expiring(anchor="last_active_at"), "spec/expires_after", "required"),
+    "day nought": (expiring(anchor="last_active_at", days=0), f"{EXPIRES}/days", "minimum"),
+    "366 days": (expiring(anchor="last_active_at", days=366), f"{EXPIRES}/days", "maximum"),
+    "other anchor": (expiring(anchor="created_at", days=1), f"{EXPIRES}/anchor", "const"),
+    "15 pairs of a store": (
+        altered(STORE, "spec/metadata", pairs(15)),
+        "spec/metadata",
+        "maxProperties",
+    ),
+    "store's file_ids": (altered(STORE, "spec/file_ids", []), "spec", "additionalProperties"),
     # tools
     "tools as object": (spec("tools", {}), "spec/tools", "type"),
     "129 tools": (tools(*[FUNCTION] * 129), "spec/tools", "maxItems"),

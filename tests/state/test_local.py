@@ -239,7 +239,7 @@ def test_a_state_that_is_no_text_is_refused(backend: LocalState) -> None:
 
 def test_a_state_of_an_unknown_kind_is_left_as_it_is(backend: LocalState) -> None:
     """Only the newer program that wrote it can be trusted with it."""
-    newer = edited(resources={"vectorstore.docs": {"id": "vs_1", "attributes": {}}})
+    newer = edited(resources={"index.docs": {"id": "x_1", "attributes": {}}})
     backend.folder.mkdir(parents=True)
     backend.path.write_text(newer, encoding="utf-8")
     with pytest.raises(StateError) as caught:

@@ -195,13 +195,13 @@ def test_a_newer_state_is_refused_not_guessed_at() -> None:
 
 def test_a_kind_that_nobody_knows_is_refused() -> None:
     """A newer program has recorded it: ignoring it would lose its object."""
-    state = make_state(ResourceState(Address("vectorstore", "docs"), "vs_1", {}))
+    state = make_state(ResourceState(Address("index", "docs"), "x_1", {}))
     with pytest.raises(StateError) as caught:
         load(dump(state), "the/state.json")
 
     assert codes(caught.value) == ["S002"]
     assert "the/state.json" in caught.value.diagnostics[0].detail
-    assert "vectorstore.docs" in caught.value.diagnostics[0].detail
+    assert "index.docs" in caught.value.diagnostics[0].detail
 
 
 def test_what_an_older_program_did_not_write_has_its_meaning() -> None:

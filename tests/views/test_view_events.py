@@ -7,7 +7,7 @@ import pytest
 
 from provisioner.address import Address
 from provisioner.diagnostics import error
-from provisioner.events import Event, Failed, Operation, Skipped, Started, Succeeded
+from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
 from provisioner.views import events
 
 BOT, DATA = Address("assistant", "bot"), Address("file", "data")
@@ -40,6 +40,10 @@ LINES: list[tuple[Event, str]] = [
     (
         Succeeded(DATA, Operation.DELETE, "assistant-9", 0, deposed=True),
         "file.data (deposed object assistant-9): Destruction complete after 0s",
+    ),
+    (
+        Progressed(Address("vectorstore", "handbook"), Operation.CREATE, None, 5.2, 3, 10),
+        "vectorstore.handbook: Still indexing... 3 of 10 files [5s elapsed]",
     ),
     (Started(BOT, Operation.FORGET, "asst_1"), "assistant.bot: Forgetting... [id=asst_1]"),
     (Succeeded(BOT, Operation.FORGET, None, 0), "assistant.bot: Forgotten"),

@@ -30,7 +30,9 @@ def test_plans_follow_the_schema(name: str) -> None:
     Draft202012Validator(SCHEMA).validate(json.loads(plan_json.render(PLANS[name])))
 
 
-@pytest.mark.parametrize("name", ["create", "replace", "destroy", "drift", "moved", "imported"])
+@pytest.mark.parametrize(
+    "name", ["create", "replace", "destroy", "drift", "moved", "imported", "stores"]
+)
 def test_plans_are_written_as_before(name: str, golden: Golden) -> None:
     """The written form stays what programs were made for."""
     golden(f"plan-{name}.json", plan_json.render(PLANS[name]))

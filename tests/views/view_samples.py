@@ -9,10 +9,12 @@ from itertools import zip_longest
 from typing import Any
 
 from provisioner.address import Address
+from provisioner.kinds.vector_store import VECTOR_STORE
 from provisioner.plan import Action, Change, Difference, Plan
 
 ANALYST = Address("assistant", "analyst")
 SALES = Address("file", "sales")
+HANDBOOK = Address("vectorstore", "handbook")
 OLD_SHA = "3f7a9c0d1e2b" + "0" * 52
 NEW_SHA = "b94d27b9934d" + "1" * 52
 
@@ -173,7 +175,36 @@ def _moved(action: Action, **overrides: Any) -> Change:
     return change(action, previous_address=former, **values)
 
 
+def store(**overrides: Any) -> dict[str, Any]:
+    """Make a vector store's attributes."""
+    return {"name": "Handbook", "file_ids": ["assistant-A1", "assistant-B2"], **overrides}
+
+
+def store_change(action: Action, before: Any, after: Any, **overrides: Any) -> Change:
+    """Make a change of a vector store, its files compared as the planner does."""
+    keyed = VECTOR_STORE.keyed_form
+    found = tuple(differences(keyed(before), keyed(after))) if before and after else ()
+    values = {"address": HANDBOOK, "id": "vs_1Kd2", "differences": found, **overrides}
+    return change(action, before, after, **values)
+
+
 PLANS: dict[str, Plan] = {
+    "stores": plan(
+        store_change(
+            Action.CREATE,
+            None,
+            store(
+                file_ids=["assistant-A1", SALES],
+                expires_after={"anchor": "last_active_at", "days": 30},
+            ),
+            id=None,
+        ),
+        store_change(
+            Action.UPDATE, store(), store(name="House rules", file_ids=["assistant-A1", SALES])
+        ),
+        store_change(Action.REPLACE, store(status="expired"), store(), reason="it has expired"),
+        store_change(Action.DELETE, store(metadata={"owner": "Ana"}), None),
+    ),
     "create": plan(
         change(Action.CREATE, after=file(), address=SALES),
         create(
