@@ -10,7 +10,7 @@ import yaml
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Position, error, warning
-from provisioner.manifest.yaml_nodes import find
+from provisioner.manifest.yaml_nodes import find, span
 
 Path = tuple[str | int, ...]
 
@@ -51,7 +51,7 @@ class Document:
 
     def position(self, *path: str | int, key: bool = False) -> Position:
         """Tell where the value at a path (or its key) stands."""
-        return Position(self.file, *find(self.node, path, key=key))
+        return Position(self.file, *span(find(self.node, path, key=key)))
 
     def error(self, path: Path, code: str, summary: str, detail: str) -> Diagnostic:
         """Report an error at the value at a path."""

@@ -19,6 +19,7 @@ VALUES = {
     "outcome",
     "plan",
     "resource",
+    "source",
 }
 LAYERS: list[set[str]] = [
     VALUES,
@@ -42,6 +43,7 @@ ONLY_HERE = {
     "jsonschema": {"manifest/schema_check.py"},
     "filelock": {"state/lock.py"},
     "click": {"cli/*", "views/style.py"},
+    "wcwidth": {"views/excerpt.py"},
     "starlette": {"emulator/*"},
     "uvicorn": {"emulator/*"},
     "sqlite3": {"emulator/*"},

@@ -1,0 +1,52 @@
+"""The manifests that diagnostics speak of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import ManifestError
+from provisioner.manifest.discovery import find_project
+from provisioner.manifest.load import looks_like_ours
+from provisioner.manifest.masking import masked
+from provisioner.manifest.reading import Unreadable, read_text
+from provisioner.source import Source, Sources
+
+
+def read_sources(start: Path, diagnostics: Iterable[Diagnostic]) -> Sources:
+    """Read the manifests that diagnostics name, without what may be a credential.
+
+    What can't be read any more, or is no manifest, is left out: of such a file nothing is shown.
+    """
+    names = {each.position.path for each in diagnostics if each.position}
+    try:
+        folder = find_project(start) if names else start
+    except ManifestError:
+        return {}
+    texts = {name: _text(folder / name) for name in sorted(names)}
+    return {name: Source.of(masked(text)) for name, text in texts.items() if text}
+
+
+def _text(path: Path) -> str:
+    try:
+        text = read_text(path)
+    except Unreadable:
+        return ""
+    return text if looks_like_ours(text) else ""
+
+
+def repository_prefix(start: Path) -> str:
+    """Tell how paths of the project begin in its repository: with "" or `FOLDER/`.
+
+    The repository is what GITHUB_WORKSPACE names, if the project lies inside it.
+    """
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    try:
+        folder = find_project(start)
+    except ManifestError:
+        return ""
+    root = Path(workspace).resolve() if workspace else folder
+    inside = folder != root and folder.is_relative_to(root)
+    return f"{folder.relative_to(root).as_posix()}/" if inside else ""
