@@ -26,9 +26,16 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def bundle() -> dict[str, Any]:
-    """Make one JSON Schema for all kinds, which `kind` chooses between."""
+    """Make one JSON Schema for all kinds, which `kind` chooses between.
+
+    Every definition has its place in the one `$defs`: few editors follow a reference to an `$id`.
+    """
     schemas = {kind: schema(kind) for kind in SCHEMA_KINDS}
-    names = {kind: each["properties"]["kind"]["const"] for kind, each in schemas.items()}
+    names = [each["title"] for each in schemas.values()]
+    apart = ("$schema", "$id", "$defs", "examples")
+    definitions = {name: each for kind in schemas.values() for name, each in kind["$defs"].items()}
+    for each in schemas.values():
+        definitions[each["title"]] = {key: each[key] for key in each if key not in apart}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:provisioner:v1",
@@ -36,15 +43,18 @@ def bundle() -> dict[str, Any]:
         "description": "One document of a provisioner manifest.",
         "type": "object",
         "required": ["apiVersion", "kind"],
-        "properties": {"kind": {"description": "What is declared.", "enum": list(names.values())}},
+        "properties": {
+            "apiVersion": schemas["project"]["properties"]["apiVersion"],
+            "kind": {"description": "What this document declares.", "enum": names},
+        },
         "allOf": [
             {
                 "if": {"properties": {"kind": {"const": name}}, "required": ["kind"]},
-                "then": {"$ref": schemas[kind]["$id"]},
+                "then": {"$ref": f"#/$defs/{name}"},
             }
-            for kind, name in names.items()
+            for name in names
         ],
-        "$defs": schemas,
+        "$defs": definitions,
     }
 
 
