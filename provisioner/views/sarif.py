@@ -64,7 +64,7 @@ def _location(position: Position, prefix: str) -> dict[str, Any]:
     region = {"startLine": position.line, "startColumn": position.column}
     if position.end:
         region |= {"endLine": position.end[0], "endColumn": position.end[1]}
-    uri = quote(prefix + position.path)
+    uri = quote(prefix + position.path, errors="surrogateescape")
     return {"artifactLocation": {"uri": uri, "uriBaseId": _ROOT}, "region": region}
 
 
