@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from provisioner.diagnostics import Diagnostic
+from provisioner.manifest import function_schemas
 from provisioner.manifest.document import Document
 from provisioner.manifest.schema_messages import explain
 
@@ -63,7 +64,18 @@ def _validator(kind: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
     written = schema(kind)
-    return Draft202012Validator(_inlined(written, written["$defs"]))
+    definitions = written.pop("$defs")
+    recursive = {name: each for name, each in definitions.items() if _refers(each, name)}
+    others = {name: definitions[name] for name in definitions if name not in recursive}
+    written["$defs"] = recursive
+    return Draft202012Validator(_inlined(written, others))
+
+
+def _refers(part: Any, name: str) -> bool:
+    """Say whether a definition refers to itself."""
+    if isinstance(part, dict):
+        return part.get("$ref") == f"#/$defs/{name}" or _refers(list(part.values()), name)
+    return isinstance(part, list) and any(_refers(each, name) for each in part)
 
 
 def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
@@ -72,9 +84,18 @@ def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
         return [_inlined(each, definitions) for each in part]
     if not isinstance(part, dict):
         return part
-    whole = {key: _inlined(each, definitions) for key, each in part.items() if key != "$defs"}
-    name = whole.pop("$ref", "").removeprefix("#/$defs/")
-    return {**whole, **_inlined(definitions[name], definitions)} if name else whole
+    whole = {key: _inlined(each, definitions) for key, each in part.items()}
+    name = str(whole.get("$ref")).removeprefix("#/$defs/")
+    if name not in definitions:
+        return whole
+    del whole["$ref"]
+    return {**whole, **_inlined(definitions[name], definitions)}
+
+
+@cache
+def keywords() -> tuple[str, ...]:
+    """List the keywords of a JSON Schema, as a function's parameters are."""
+    return tuple(schema("tool")["$defs"]["jsonSchema"]["properties"])
 
 
 def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnostic]]:
@@ -86,6 +107,7 @@ def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnosti
             continue
         troubles = list(_validator(document.kind.lower()).iter_errors(document.data))
         problems.extend(_once(document, explain(document, troubles)))
+        problems.extend(_once(document, function_schemas.check(document, keywords())))
         if not troubles:
             accepted.append(document)
     return accepted, problems

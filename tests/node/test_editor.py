@@ -126,6 +126,23 @@ def test_values_are_completed(server: LanguageServer, folder: Path) -> None:
     assert server.completions(path, 12, 7) >= {"Project", "Assistant", "Tool", "File"}
 
 
+def test_parameters_are_completed_as_a_json_schema(server: LanguageServer, folder: Path) -> None:
+    """Keywords and types, at any depth."""
+    lines = (
+        "function:",
+        "  parameters:",
+        "    properties:",
+        "      a:",
+        "        type: ",
+        "        ",
+    )
+    path = write(folder, "parameters.yaml", document("Tool", *lines))
+    server.problems(path)
+
+    assert server.completions(path, 10, 17) >= {"object", "string", "number"}
+    assert server.completions(path, 11, 11) >= {"description", "enum", "items", "properties"}
+
+
 def test_a_field_is_described_where_it_stands(server: LanguageServer, folder: Path) -> None:
     """Hovering over a key tells what the schema says of it, in every document."""
     model = document("Assistant", "model: chat", "tools:", "  - type: code_interpreter")
