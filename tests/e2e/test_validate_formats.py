@@ -140,6 +140,19 @@ def test_every_command_shows_the_line(
     ) in capsys.readouterr().err
 
 
+def test_errors_are_without_colours_where_that_is_asked_for(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal they have some; --no-color holds for what ends a command too."""
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    (project / "bot.yaml").write_text(BOT + "  modell: chat\n", encoding="utf-8")
+
+    for options, colored in (([], True), (["--no-color"], False)):
+        assert run(["-C", str(project), *options, "-e", "local", "plan"]) == 1
+        assert ("\x1b[" in capsys.readouterr().err) is colored
+
+
 def test_a_line_is_shown_of_manifests_only(project: Path) -> None:
     """Not of other files, whose lines may be values that nobody may see, nor of what is gone."""
     (project / "values.yaml").write_text("token: hunter2\n", encoding="utf-8")

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from provisioner.manifest.discovery import manifest_files
 from provisioner.manifest.modeline import modeline, schema_text
 from provisioner.manifest.schema_check import SCHEMA_KINDS, bundle, schema
+from provisioner.operations.beginning import begin_project
 
 EXAMPLES = [example for kind in SCHEMA_KINDS for example in schema(kind)["examples"]]
 LITERAL = re.compile(r"Left out: (true|false|auto|[0-9.]*[0-9]|azure-openai|https://\S+)\.$")
@@ -80,6 +81,18 @@ def test_the_modeline_leads_to_the_schema_file(tmp_path: Path, manifest: str, pa
 
     assert modeline(tmp_path, tmp_path / manifest) == line
     assert modeline(Path(), Path(manifest)) == line
+
+
+def test_init_writes_the_schema_and_the_way_to_it(tmp_path: Path) -> None:
+    """Each manifest of a new project begins with the modeline, and the schema lies there."""
+    written = begin_project(tmp_path)
+
+    manifests = [path for path in written if path.suffix == ".yaml"]
+    assert len(manifests) == 2
+    for path in manifests:
+        assert path.read_text(encoding="utf-8").startswith(modeline(tmp_path, path))
+    schema_file = tmp_path / "provisioner.schema.json"
+    assert json.loads(schema_file.read_text(encoding="utf-8")) == bundle()
 
 
 def test_the_schema_file_is_no_manifest(tmp_path: Path) -> None:
