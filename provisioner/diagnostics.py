@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from provisioner.address import Address
@@ -23,6 +23,11 @@ class Position:
     """Relative to the project folder, with forward slashes."""
     line: int
     column: int
+    end: tuple[int, int] | None = field(default=None, compare=False)
+    """Line and column just behind what stands here; None where that is not known.
+
+    A place is the same wherever what stands there ends.
+    """
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"

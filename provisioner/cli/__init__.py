@@ -8,7 +8,7 @@ import sys
 import click
 
 from provisioner.cli.root import root
-from provisioner.cli.terminal import Exit, print_error, say
+from provisioner.cli.terminal import Exit, say
 
 __all__ = ["main"]
 
@@ -27,15 +27,10 @@ def _survive_any_text() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
-    from provisioner.errors import ProvisionerError
-
     _survive_any_text()
     try:
         # Outside of its standalone mode click returns the code of an Exit instead of raising it.
         code = root.main(arguments, prog_name="provisioner", standalone_mode=False)
-    except ProvisionerError as trouble:
-        print_error(trouble.diagnostics)
-        return Exit.ERROR
     except click.ClickException as trouble:
         # click exits 2 for a usage error, but 2 means "changes" here.
         trouble.show()

@@ -84,11 +84,12 @@ def explain(asked: str, *, no_refresh: bool) -> None:
 @click.argument("kind", required=False, metavar="[KIND]")
 def schema(kind: str | None) -> None:
     """Print the JSON Schema of a kind; left out, one for all kinds."""
-    from provisioner.manifest.schema_check import SCHEMA_KINDS, bundle
+    from provisioner.manifest.modeline import schema_text
+    from provisioner.manifest.schema_check import SCHEMA_KINDS
     from provisioner.manifest.schema_check import schema as read
 
     if kind is None:
-        result(json.dumps(bundle(), indent=2, ensure_ascii=False))
+        result(schema_text())
         return
     if kind.lower() not in SCHEMA_KINDS:
         raise click.UsageError(f"There is no kind {kind!r}: {', '.join(SCHEMA_KINDS)}.")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from provisioner.cli.options import common, environment, folder, inputs, variables
 from provisioner.cli.terminal import Exit, print_diagnostics, print_error, result, say
+
+if TYPE_CHECKING:
+    from provisioner.diagnostics import Diagnostic
+    from provisioner.operations.workspace import Checked
 
 
 @click.command()
@@ -28,26 +34,58 @@ def init(directory: Path | None) -> None:
 @common
 @variables
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="sarif: for code scanning; github: annotations of a workflow.",
 )
 def validate(form: str) -> None:
     """Check manifests offline, for all environments or that of -e; every problem at once."""
     from provisioner.diagnostics import has_errors
+    from provisioner.errors import ManifestError
     from provisioner.operations.workspace import validate as check
-    from provisioner.views import diagnostics as view
 
-    checked = check(folder(), environment(), inputs())
-    if form == "json":
-        result(view.as_json(checked.diagnostics))
-    elif has_errors(checked.diagnostics):
-        print_error(checked.diagnostics)
+    try:
+        checked = check(folder(), environment(), inputs())
+    except ManifestError as trouble:
+        if form == "text":
+            raise
+        found = trouble.diagnostics
     else:
-        print_diagnostics(checked.diagnostics)
-        valid = "1 document is" if checked.documents == 1 else f"{checked.documents} documents are"
-        others = f" Documents of other programs, skipped: {checked.skipped}."
-        result(f"Success! {valid} valid.{others if checked.skipped else ''}")
-    if has_errors(checked.diagnostics):
+        found = checked.diagnostics
+        if form == "text":
+            _say_checked(checked)
+    if form != "text":
+        result(_rendered(found, form))
+    if has_errors(found):
         raise click.exceptions.Exit(Exit.ERROR)
+
+
+def _say_checked(checked: Checked) -> None:
+    from provisioner.diagnostics import has_errors
+
+    if has_errors(checked.diagnostics):
+        print_error(checked.diagnostics)
+        return
+    print_diagnostics(checked.diagnostics)
+    valid = "1 document is" if checked.documents == 1 else f"{checked.documents} documents are"
+    others = f" Documents of other programs, skipped: {checked.skipped}."
+    result(f"Success! {valid} valid.{others if checked.skipped else ''}")
+
+
+def _rendered(diagnostics: Sequence[Diagnostic], form: str) -> str:
+    from provisioner.operations.sources import read_sources, repository_prefix
+    from provisioner.views import diagnostics as view
+    from provisioner.views import github, sarif
+
+    if form == "github":
+        return github.render(diagnostics, repository_prefix(folder()))
+    sources = read_sources(folder(), diagnostics)
+    if form == "sarif":
+        return sarif.render(diagnostics, sources, repository_prefix(folder()))
+    return view.as_json(diagnostics, sources)
 
 
 @click.command()

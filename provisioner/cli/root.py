@@ -7,9 +7,24 @@ import click
 from provisioner import __version__
 from provisioner.cli import applying, emulator, importing, inspecting, planning, projects
 from provisioner.cli.options import common
+from provisioner.cli.terminal import Exit, print_error
+from provisioner.errors import ProvisionerError
+
+
+class _Root(click.Group):
+    """Shows expected trouble while it is still known where and how the command was to work."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what is wrong is shown, and exits 1."""
+        try:
+            return super().invoke(ctx)
+        except ProvisionerError as trouble:
+            print_error(trouble.diagnostics)
+            ctx.exit(Exit.ERROR)
 
 
 @click.group(
+    cls=_Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine, 1 trouble, 2 changes (plan --detailed-exitcode) or drift (drift),"
     " 3 would be formatted (fmt --check).",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from provisioner.cli.options import folder
 from provisioner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ def say(text: str) -> None:
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
-    """Print diagnostics, if there are any."""
+    """Print diagnostics, if there are any, beside the lines that they are about."""
     if diagnostics:
+        from provisioner.operations.sources import read_sources
         from provisioner.views import diagnostics as view
 
-        say(view.text(diagnostics, color=color(sys.stderr)))
+        sources = read_sources(folder(), diagnostics)
+        say(view.text(diagnostics, sources, color=color(sys.stderr)))
 
 
 def print_error(diagnostics: Sequence[Diagnostic]) -> None:

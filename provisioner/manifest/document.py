@@ -10,7 +10,7 @@ import yaml
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Position, error, warning
-from provisioner.manifest.yaml_nodes import find
+from provisioner.manifest.yaml_nodes import find, span
 
 Path = tuple[str | int, ...]
 
@@ -66,7 +66,7 @@ class Document:
         graft, rest = self.graft(path)
         if graft:
             return graft.document.position(*graft.path, *rest, key=key)
-        return Position(self.file, *find(self.node, path, key=key))
+        return Position(self.file, *span(find(self.node, path, key=key)))
 
     def graft(self, path: Path) -> tuple[Graft | None, Path]:
         """Find the graft that a path lies in, and the rest of the path inside it."""

@@ -90,10 +90,16 @@ def _read(folder: Path, name: str) -> Manifests:
     read = [_document(name, each) for each in parsed]
     ours = tuple(document for document, _ in read if document)
     found = [diagnostic for _, diagnostics in read for diagnostic in diagnostics]
-    foreign = problem is not None and not ours and not _OURS.search(text) and name != PROJECT_FILE
+    meant = bool(ours) or looks_like_ours(text) or name == PROJECT_FILE
+    foreign = problem is not None and not meant
     if problem and not foreign:
         found.append(_diagnostic(name, problem, _not_ours(name)))
     return Manifests(folder, ours, tuple(found), len(read) - len(ours) + foreign)
+
+
+def looks_like_ours(text: str) -> bool:
+    """Say whether a text has what a manifest has, broken or not."""
+    return _OURS.search(text) is not None
 
 
 def _not_ours(name: str) -> str:
@@ -103,7 +109,7 @@ def _not_ours(name: str) -> str:
 
 
 def _diagnostic(name: str, problem: Problem, more: str = "") -> Diagnostic:
-    where = Position(name, problem.line, problem.column)
+    where = Position(name, problem.line, problem.column, problem.end)
     return error(problem.code, problem.summary, problem.detail + more, where)
 
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from provisioner.diagnostics import Diagnostic
+from provisioner.manifest import function_schemas
 from provisioner.manifest.document import Document
 from provisioner.manifest.schema_messages import VARIABLE, explain
 from provisioner.manifest.variables import references
@@ -31,9 +32,16 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def bundle() -> dict[str, Any]:
-    """Make one JSON Schema for all kinds, which `kind` chooses between."""
+    """Make one JSON Schema for all kinds, which `kind` chooses between.
+
+    Every definition has its place in the one `$defs`: few editors follow a reference to an `$id`.
+    """
     schemas = {kind: schema(kind) for kind in SCHEMA_KINDS}
-    names = {kind: each["properties"]["kind"]["const"] for kind, each in schemas.items()}
+    names = [each["title"] for each in schemas.values()]
+    apart = ("$schema", "$id", "$defs", "examples")
+    definitions = {name: each for kind in schemas.values() for name, each in kind["$defs"].items()}
+    for each in schemas.values():
+        definitions[each["title"]] = {key: each[key] for key in each if key not in apart}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:provisioner:v1",
@@ -41,24 +49,41 @@ def bundle() -> dict[str, Any]:
         "description": "One document of a provisioner manifest.",
         "type": "object",
         "required": ["apiVersion", "kind"],
-        "properties": {"kind": {"description": "What is declared.", "enum": list(names.values())}},
+        "properties": {
+            "apiVersion": schemas["project"]["properties"]["apiVersion"],
+            "kind": {"description": "What this document declares.", "enum": names},
+        },
         "allOf": [
             {
                 "if": {"properties": {"kind": {"const": name}}, "required": ["kind"]},
-                "then": {"$ref": schemas[kind]["$id"]},
+                "then": {"$ref": f"#/$defs/{name}"},
             }
-            for kind, name in names.items()
+            for name in names
         ],
-        "$defs": schemas,
+        "$defs": definitions,
     }
 
 
 @cache
 def resolved(kind: str) -> Mapping[str, Any]:
-    """Read the JSON Schema of a kind (lower-case), with definitions in the place of references."""
+    """Read the JSON Schema of a kind (lower-case), with definitions in the place of references.
+
+    Definitions that refer to themselves stay what they are.
+    """
     written = schema(kind)
-    whole: Mapping[str, Any] = _inlined(written, written["$defs"])
+    definitions = written.pop("$defs")
+    recursive = {name: each for name, each in definitions.items() if _refers(each, name)}
+    others = {name: definitions[name] for name in definitions if name not in recursive}
+    written["$defs"] = recursive
+    whole: Mapping[str, Any] = _inlined(written, others)
     return whole
+
+
+def _refers(part: Any, name: str) -> bool:
+    """Say whether a definition refers to itself."""
+    if isinstance(part, dict):
+        return part.get("$ref") == f"#/$defs/{name}" or _refers(list(part.values()), name)
+    return isinstance(part, list) and any(_refers(each, name) for each in part)
 
 
 @cache
@@ -72,8 +97,7 @@ def _validator(kind: str) -> Draft202012Validator:
 def _strict_validator(kind: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
-    written = schema(kind)
-    return Draft202012Validator(_without_variables(_inlined(written, written["$defs"])))
+    return Draft202012Validator(_without_variables(resolved(kind)))
 
 
 def _without_variables(part: Any) -> Any:
@@ -95,9 +119,18 @@ def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
         return [_inlined(each, definitions) for each in part]
     if not isinstance(part, dict):
         return part
-    whole = {key: _inlined(each, definitions) for key, each in part.items() if key != "$defs"}
-    name = whole.pop("$ref", "").removeprefix("#/$defs/")
-    return {**whole, **_inlined(definitions[name], definitions)} if name else whole
+    whole = {key: _inlined(each, definitions) for key, each in part.items()}
+    name = str(whole.get("$ref")).removeprefix("#/$defs/")
+    if name not in definitions:
+        return whole
+    del whole["$ref"]
+    return {**whole, **_inlined(definitions[name], definitions)}
+
+
+@cache
+def keywords() -> tuple[str, ...]:
+    """List the keywords of a JSON Schema, as a function's parameters are."""
+    return tuple(schema("tool")["$defs"]["jsonSchema"]["properties"])
 
 
 def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnostic]]:
@@ -110,6 +143,7 @@ def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnosti
         found = _validator(document.kind.lower()).iter_errors(document.data)
         troubles = [each for each in found if not _may_become(document, each)]
         problems.extend(_once(document, explain(document, troubles)))
+        problems.extend(_once(document, function_schemas.check(document, keywords())))
         if not troubles:
             accepted.append(document)
     return accepted, problems
@@ -122,7 +156,8 @@ def check_filled(document: Document, absent: Container[str]) -> tuple[list[Diagn
     """
     found = list(_strict_validator(document.kind.lower()).iter_errors(document.data))
     troubles = [each for each in found if not any(name in absent for name in _asks(each.instance))]
-    return list(_once(document, explain(document, troubles))), len(troubles) < len(found)
+    problems = [*explain(document, troubles), *function_schemas.check(document, keywords())]
+    return list(_once(document, problems)), len(troubles) < len(found)
 
 
 def _may_become(document: Document, trouble: ValidationError) -> bool:

@@ -20,6 +20,7 @@ _FIELDS: Mapping[str, str] = {
 _RETRIEVAL = (
     " Azure replaced `retrieval` by file_search (v2); on v1, attach files to code_interpreter."
 )
+_JSON_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _BUILT_IN = ("code_interpreter", "file_search")
 
 
@@ -42,6 +43,8 @@ def hint(path: Path, found: object) -> str:
             meant = f" Write {{id: {found}}} for a live file."
         case (*_, "files", int()) if "/" in found or "." in found:
             meant = f" Write {{path: {found}}} for a file of this project."
+        case (*_, "properties", str()) | (*_, "items") if found in _JSON_TYPES:
+            meant = f" Write {{type: {found}}}."
         case (*_, "vector_store") if found.startswith("vs_"):
             meant = f" Write {{id: {found}}} for a live store."
     return meant

@@ -146,7 +146,7 @@ def _choice(path: Path, trouble: Trouble) -> str:
     if _is_secret(path):
         return f"{_place(path)} is none of {', '.join(map(str, allowed))}."
     more = hint(path, trouble.instance)
-    if not more and _is_branch(trouble):
+    if not more and _is_branch(trouble) and not closest(trouble.instance, allowed, cutoff=0.6):
         more = _described(trouble)
     more = more or did_you_mean(trouble.instance, allowed)
     return f"{_place(path)} can't be {shown(trouble.instance)}.{more}"
@@ -164,6 +164,8 @@ def _rule(trouble: Trouble) -> str:
         **dict.fromkeys(("pattern", "not"), "it has not the right form"),
         "minimum": f"it must be at least {limit}",
         "maximum": f"it must be at most {limit}",
+        "exclusiveMinimum": f"it must be greater than {limit}",
+        "uniqueItems": "it has a member twice",
     }
     return rules.get(keyword, f"it breaks the rule {keyword}")
 

@@ -177,8 +177,7 @@ class _Construction:
         self._problem(node, "M004", "Unknown tag", f"{tag} has no meaning here. Leave it out.")
 
     def _problem(self, node: yaml.Node, code: str, summary: str, detail: str) -> None:
-        mark = node.start_mark
-        self.problems.append(Problem(code, summary, detail, mark.line + 1, mark.column + 1))
+        self.problems.append(Problem(code, summary, detail, *span(node)))
 
 
 def _children(node: yaml.Node) -> Iterator[yaml.Node]:
@@ -189,19 +188,34 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
         yield from node.value
 
 
-def find(node: yaml.Node, path: tuple[str | int, ...], *, key: bool = False) -> tuple[int, int]:
-    """Tell line and column of the value at a path, or of its key.
+def find(node: yaml.Node, path: tuple[str | int, ...], *, key: bool = False) -> yaml.Node:
+    """Find the value at a path, or its key.
 
     Where the path leads on to nothing, that is the last node on the way.
     """
-    mark = node.start_mark
+    found = node
     for part in path:
         step = _step(node, part)
         if step is None:
             break
         name, node = step
-        mark = name.start_mark if key else node.start_mark
-    return mark.line + 1, mark.column + 1
+        found = name if key else node
+    return found
+
+
+def span(node: yaml.Node) -> tuple[int, int, tuple[int, int] | None]:
+    """Tell the line and column of a node, and those just behind it where they are known.
+
+    The parser ends what is written in block style where the next node begins, blank lines and
+    comments included: of a block text only the `|` or `>` counts, and a block of keys or members
+    has no end.
+    """
+    line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        return line, column, (line, column + 1)
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        return line, column, None
+    return line, column, (node.end_mark.line + 1, node.end_mark.column + 1)
 
 
 def _step(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:

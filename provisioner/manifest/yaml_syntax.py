@@ -40,6 +40,8 @@ class Problem:
     detail: str
     line: int
     column: int
+    end: tuple[int, int] | None = None
+    """Line and column just behind it, where that is known."""
 
 
 def compose(text: str) -> tuple[list[yaml.Node], Problem | None]:

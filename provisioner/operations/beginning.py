@@ -8,6 +8,8 @@ from pathlib import Path
 
 from provisioner.diagnostics import error
 from provisioner.errors import ManifestError
+from provisioner.manifest.discovery import PROJECT_FILE
+from provisioner.manifest.modeline import SCHEMA_FILE, modeline, schema_text
 
 _PROJECT = """\
 apiVersion: provisioner/v1
@@ -52,10 +54,13 @@ You are a friendly assistant. Answer briefly, in the language of the question.
 def begin_project(folder: Path) -> list[Path]:
     """Write a project that plans and applies at once; refuses to overwrite anything."""
     name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower())[:63].strip("-") or "project"
+    project, assistant = folder / PROJECT_FILE, folder / "hello.yaml"
+    written = _PROJECT.format(name=name, uid=secrets.token_hex(3))
     contents = {
-        folder / "provisioner.yaml": _PROJECT.format(name=name, uid=secrets.token_hex(3)),
-        folder / "hello.yaml": _ASSISTANT,
+        project: modeline(folder, project) + written,
+        assistant: modeline(folder, assistant) + _ASSISTANT,
         folder / "instructions" / "hello.md": _INSTRUCTIONS,
+        folder / SCHEMA_FILE: schema_text(),
     }
     taken = [path for path in contents if path.exists()]
     if taken:

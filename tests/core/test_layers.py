@@ -22,6 +22,7 @@ VALUES = {
     "refactoring",
     "resource",
     "veil",
+    "source",
 }
 LAYERS: list[set[str]] = [
     VALUES,
@@ -45,6 +46,7 @@ ONLY_HERE = {
     "jsonschema": {"manifest/schema_check.py"},
     "filelock": {"state/lock.py"},
     "click": {"cli/*", "views/style.py"},
+    "wcwidth": {"views/excerpt.py"},
     "starlette": {"emulator/*"},
     "uvicorn": {"emulator/*"},
     "sqlite3": {"emulator/*"},

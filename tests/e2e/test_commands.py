@@ -94,7 +94,7 @@ def test_version_and_schema_need_no_project() -> None:
     """The version is printed, and so is each kind's schema and the one for all."""
     assert command("version").out == f"provisioner {__version__}\n"
     assert command("schema", "assistant").json["title"] == "Assistant"
-    assert set(command("schema").json["$defs"]) >= {"assistant", "file", "tool"}
+    assert set(command("schema").json["$defs"]) >= {"Assistant", "File", "Tool"}
     assert command("schema", "nonsense").code == 1
 
 

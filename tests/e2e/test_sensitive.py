@@ -171,3 +171,16 @@ def test_an_option_gives_the_value_too(project: Project, monkeypatch: pytest.Mon
 
     [live] = project.service.assistants()
     assert NEXT in live["instructions"]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_a_value_in_the_manifest_is_refused_and_not_shown(project: Project, form: str) -> None:
+    """The line that it stands in is shown without it."""
+    project.edit("provisioner.yaml", "{sensitive: true}, pin", "{default: letmein}, pin")
+    project.edit("provisioner.yaml", "{default: letmein}", "{sensitive: true, default: letmein}")
+
+    refused = project.run("validate", "--format", form)
+
+    assert refused.code == 1
+    assert "M210" in refused.out + refused.err
+    assert "letmein" not in refused.out + refused.err

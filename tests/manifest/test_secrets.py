@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from manifest_factories import KEY, azure, found, project, write
 
 from provisioner.cli import run
+from provisioner.manifest.masking import masked
 
 SECRETS = [
     {"type": "api_key", "key": KEY},
@@ -31,10 +33,10 @@ SECRETS = [
 def test_a_pasted_key_is_refused_and_never_shown(
     auth: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither in text nor in JSON."""
+    """In no format, though the line that it stands on is shown."""
     write(tmp_path, {"provisioner.yaml": project({"prod": azure(auth=auth)})})
 
-    for form in ("text", "json"):
+    for form in ("text", "json", "sarif", "github"):
         assert run(["-C", str(tmp_path), "validate", "--format", form]) == 1
         said = capsys.readouterr()
         assert KEY not in said.out + said.err
@@ -62,3 +64,42 @@ def test_a_provider_in_the_place_of_its_type_is_not_shown(tmp_path: Path) -> Non
 
     assert found(tmp_path)
     assert not [each for each in found(tmp_path) if KEY in each.detail]
+
+
+def test_a_pasted_key_is_not_shown_beside_another_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not even a short one, where it stands on the line of something else."""
+    text = project({"prod": azure(auth={"type": "api_key", "env": "KEY", "password": "hunter2"})})
+    write(tmp_path, {"provisioner.yaml": text.replace('"endpoint"', '"endpiont"')})
+
+    for form in ("text", "json", "sarif", "github"):
+        assert run(["-C", str(tmp_path), "validate", "--format", form]) == 1
+        said = capsys.readouterr()
+        assert "endpiont" in said.out + said.err
+        assert "hunter2" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (f"key: {KEY}", f"key: {'*' * len(KEY)}"),
+        ("auth: {type: api_key, env: AZURE_KEY}", "auth: {type: api_key, env: AZURE_KEY}"),
+        ("auth: {type: entra, scope: abc}", "auth: {type: entra, scope: ***}"),
+        ("auth:\n  env: KEY\n  x: hunter2\nb: word", "auth:\n  env: KEY\n  x: *******\nb: word"),
+        ('"auth" : {"x": "hunter2"}', '"auth" : {"x": "*******"}'),
+        (f"auth: {{{KEY}: x}}", f"auth: {{{'*' * len(KEY)}: *}}"),
+        ("model: gpt-4o-2024-05-13-regional", "model: gpt-4o-2024-05-13-regional"),
+        ("path: data/quarterly-numbers-2024.csv", "path: data/quarterly-numbers-2024.csv"),
+        ("auth: pässwort1", "auth: *ä*******"),
+    ],
+)
+def test_masking_leaves_what_is_no_credential(line: str, shown: str) -> None:
+    """And every character has its place, so that columns stay true."""
+    assert masked(line) == shown
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a\r\n", "auth:\n", "a: b\nauth:\n\n  x: y\n"])
+def test_masking_keeps_the_form_of_a_text(text: str) -> None:
+    """Lines and lengths are what they were."""
+    assert re.sub(r"[^\s:]", "x", masked(text)) == re.sub(r"[^\s:]", "x", text)

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from provisioner.manifest.yaml_nodes import Parsed, find, parse
+from provisioner.manifest.yaml_nodes import Parsed, find, parse, span
 
 
 def one(text: str) -> Parsed:
@@ -270,10 +270,30 @@ def test_a_path_leads_to_a_place(
     """Through merges too; where it leads on to nothing, to the last node on the way."""
     node = one(TEXT).node
 
-    assert find(node, path) == value
-    assert find(node, path, key=True) == key
+    assert span(find(node, path))[:2] == value
+    assert span(find(node, path, key=True))[:2] == key
 
 
 def test_a_map_that_merges_itself_can_be_searched() -> None:
     """The search ends."""
-    assert find(one("&a {x: 1, <<: *a}").node, ("y",)) == (1, 1)
+    node = one("&a {x: 1, <<: *a}").node
+
+    assert find(node, ("y",)) is node
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("a: word  # comment", (1, 8)),
+        ("a: 'two words'", (1, 15)),
+        ("a: two\n  lines\nb: 1", (2, 8)),
+        ("a: {b: 1}", (1, 10)),
+        ("a: |\n  text\n\n# comment\nb: 1", (1, 5)),
+        ("a:\n  b: 1\n\n# comment\nc: 1", None),
+        ("a:\n  - 1\n\n", None),
+        ("a:\nb: 1", (1, 3)),
+    ],
+)
+def test_a_value_ends_where_the_parser_knows_it(text: str, end: tuple[int, int] | None) -> None:
+    """Of a block text its sign counts; a block of keys or members has no end."""
+    assert span(find(one(text).node, ("a",)))[2] == end

@@ -19,7 +19,7 @@ def golden() -> Callable[[str, str], None]:
 
     def check(name: str, text: str) -> None:
         path = GOLDEN / name
-        text = text.replace(f'_version": "{__version__}"', '_version": "VERSION"')
+        text = text.replace(f'ersion": "{__version__}"', 'ersion": "VERSION"')
         if os.environ.get("RENEW_GOLDEN"):
             path.write_text(text, encoding="utf-8", newline="\n")
         assert text == path.read_text(encoding="utf-8"), "see tests/views/golden/README.md"
