@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from provisioner import __version__
-from provisioner.cli import applying, emulator, inspecting, planning, projects
+from provisioner.cli import applying, emulator, exporting, inspecting, planning, projects
 from provisioner.cli.options import common
 
 
@@ -26,6 +26,7 @@ for command in (
     applying.apply,
     applying.destroy,
     planning.drift,
+    exporting.export,
     inspecting.show,
     inspecting.output,
     inspecting.schema,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from provisioner.manifest.document import Path
 
 _REFERENCE = re.compile(r"\$(\$?)\{var\.([a-z][a-z0-9_]*)\}")
+_LITERAL = re.compile(r"\$\{var\.[a-z][a-z0-9_]*\}")
 
 
 def references(text: str) -> list[str]:
@@ -28,12 +29,17 @@ def has_escapes(value: Any) -> bool:
 
 def unescape_all(value: Any) -> Any:
     """Unescape every string inside a JSON value."""
+    return _each(value, unescape)
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """Change every string inside a JSON value; the keys of maps stay."""
     if isinstance(value, str):
-        return unescape(value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: unescape_all(each) for key, each in value.items()}
+        return {key: _each(each, change) for key, each in value.items()}
     if isinstance(value, list):
-        return [unescape_all(each) for each in value]
+        return [_each(each, change) for each in value]
     return value
 
 
@@ -47,3 +53,13 @@ def strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from strings(each, (*path, index))
+
+
+def escape(text: str) -> str:
+    """Write a text so that it is read as it stands: `${var.NAME}` as `$${var.NAME}`."""
+    return _LITERAL.sub(r"$\g<0>", text)
+
+
+def escape_all(value: Any) -> Any:
+    """Escape every string inside a JSON value."""
+    return _each(value, escape)

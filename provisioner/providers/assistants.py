@@ -22,6 +22,8 @@ PAGE = 100
 """The largest page of assistants that the service gives."""
 
 _PATHS = {"assistant": "/assistants", "file": "/files"}
+_WITHHELD = (400, 403, 404)
+"""The answers to a download that are about this file: it is there, or not, and not to be had."""
 
 
 class AssistantsProvider:
@@ -64,6 +66,19 @@ class AssistantsProvider:
             return self._read(kind, self._transport.get(f"{_PATHS[kind]}/{id_}"))
         except ProviderError as trouble:
             if trouble.gone:
+                return None
+            raise
+
+    def content(self, id_: str) -> bytes | None:
+        """Download a file; None where the service doesn't give it out.
+
+        OpenAI refuses it with 400 for files of the purpose `assistants`; Azure's document says that
+        uploaded content can be had (authoring 2024-02-15-preview).
+        """
+        try:
+            return self._transport.download(f"{_PATHS['file']}/{id_}/content")
+        except ProviderError as trouble:
+            if trouble.status in _WITHHELD:
                 return None
             raise
 

@@ -39,6 +39,9 @@ class Provider(Protocol):
     def read(self, kind: str, id_: str) -> RemoteObject | None:
         """Read one object; None only where the service says that just this one doesn't exist."""
 
+    def content(self, id_: str) -> bytes | None:
+        """Download a file; None where the service doesn't give it out."""
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:

@@ -74,6 +74,11 @@ class FakeProvider:
         found = self.objects.get(id_)
         return found if found and found.kind == kind else None
 
+    def content(self, id_: str) -> bytes | None:
+        """Give out no file."""
+        self._note("content", id_)
+        return None
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:

@@ -27,7 +27,7 @@ LAYERS: list[set[str]] = [
     {"situation"},
     {"findings", "sparing", "steps", "providers", "state"},
     {"planner", "settling", "calls", "manifest"},
-    {"executor"},
+    {"executor", "export"},
     {"operations", "views"},
     {"cli"},
     {"__main__"},

@@ -1,0 +1,242 @@
+"""Exporting: what is live written as manifests and files that plan empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from provisioner.address import Address
+from provisioner.diagnostics import Diagnostic, warning
+from provisioner.events import Event, Succeeded
+from provisioner.export.assistants import Subject, Wording, file_ids
+from provisioner.export.files import Attached
+from provisioner.export.matching import match
+from provisioner.export.selection import Found, Ownership, select, tell_owners
+from provisioner.export.tree import Tree, name_subjects
+from provisioner.manifest.discovery import PROJECT_FILE
+from provisioner.manifest.project import Environment, Project
+from provisioner.operations.attaching import Attaching
+from provisioner.operations.connection import connected
+from provisioner.operations.finishing import Site, Telling, Unfinished, finish
+from provisioner.operations.observing import Waiting, observe
+from provisioner.operations.placing import place
+from provisioner.operations.planning import Request, current_state
+from provisioner.operations.proving import Proof, proved
+from provisioner.operations.surroundings import Surroundings, surroundings
+from provisioner.operations.taking_over import refuse_foreign
+from provisioner.operations.workspace import open_project
+from provisioner.resource import RemoteObject, ResourceState
+from provisioner.state.local import LocalState
+from provisioner.state.lock import locked
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What an export is asked for."""
+
+    out: Path | None = None
+    foreign: bool = False
+    """Also objects that carry no tag."""
+    take_over: bool = False
+    targets: tuple[str, ...] = ()
+    """Addresses, or ids of live assistants; none: everything that is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export came to."""
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+    """What was left out or can't be had, a sentence each."""
+    warnings: tuple[Diagnostic, ...] = ()
+    events: tuple[Event, ...] = ()
+    """What was taken over, and what failed."""
+
+
+def export_live(
+    start: Path,
+    environment: str | None,
+    request: ExportRequest,
+    tell: Telling = lambda _event: None,
+    waiting: Waiting = lambda _intents, _seconds: None,
+) -> Exported:
+    """Write what is live; with `take_over` also make it this project's and environment's.
+
+    Nothing is written unless everything can be, and nothing live is touched before that.
+    """
+    project, chosen = open_project(start, environment)
+    with connected(project, chosen) as connection, _lock(project, chosen, request):
+        target = surroundings(project, chosen, request.out, declare=request.take_over)
+        recorded = LocalState(project.state_folder(chosen.name)).read()
+        state = current_state(project, chosen, recorded, connection.service, Request())
+        observation = observe(connection.provider, recorded, state, {}, waiting)
+        site = Site(project, chosen, connection, recorded, observation)
+        return _Exporting(site, request, target).run(tell)
+
+
+def _lock(
+    project: Project, environment: Environment, request: ExportRequest
+) -> AbstractContextManager[None]:
+    if not request.take_over:
+        return nullcontext()
+    return locked(project.state_folder(environment.name), "export --import", 0)
+
+
+@dataclass
+class _Exporting:
+    """One export; lives no longer than that."""
+
+    site: Site
+    request: ExportRequest
+    target: Surroundings
+    notes: list[str] = field(default_factory=list)
+
+    def run(self, tell: Telling) -> Exported:
+        selected = self._select()
+        files = self._live_files(selected)
+        new, finished = self._undeclared(selected, files)
+        if self.request.take_over:
+            refuse_foreign(self.site.project, self.site.environment, _foreign(new))
+        attached = self._attach([*new, *finished.values()], files)
+        tree, warnings = self._build(new, attached)
+        self.target.refuse(tree.files)
+        written = place(self.target.folder, self._texts(tree))
+        live = {each.id: each for each in _foreign(new)}
+        unfinished = Unfinished(
+            {key: live[each.id] for key, each in tree.subjects.items() if each.id in live},
+            {key: each.live for key, each in finished.items()},
+            {
+                each.address: files[id_]
+                for id_, each in attached.items()
+                if each.address and id_ in files
+            },
+            tuple(written),
+        )
+        finishing = finish(self.site, unfinished, self.notes) if self.request.take_over else ()
+        events = tuple(_told(finishing, tell))
+        warnings.extend(_not_managed(self._left(tree, new, events)))
+        return Exported(tuple(written), tuple(self.notes), tuple(warnings), events)
+
+    @property
+    def _recorded(self) -> Mapping[Address, ResourceState]:
+        return self.site.observation.state.resources
+
+    def _select(self) -> list[Found]:
+        live = self.site.observation.live.values()
+        ownership = Ownership(self.site.project.uid, self.site.environment.name, self._recorded)
+        found = tell_owners((each for each in live if each.kind == "assistant"), ownership)
+        selected, left_out = select(found, self.request.targets, foreign=self.request.foreign)
+        self.notes.extend(left_out)
+        return selected
+
+    def _live_files(self, selected: Iterable[Found]) -> Mapping[str, RemoteObject]:
+        if not any(file_ids(each.live.attributes) for each in selected):
+            return {}
+        return {each.id: each for each in self.site.connection.provider.list("file")}
+
+    def _undeclared(
+        self, selected: Iterable[Found], files: Mapping[str, RemoteObject]
+    ) -> tuple[list[Found], dict[Address, Found]]:
+        """Split what is to be written from what is declared already: ours, and what is alike."""
+        selected = list(selected)
+        untagged = [each.live for each in selected if not each.address and not each.theirs]
+        waiting = [each for key, each in self.target.resources.items() if self._waits(key)]
+        same = match(untagged, waiting, files, self.target.resources)
+        new: list[Found] = []
+        finished: dict[Address, Found] = {}
+        for each in selected:
+            address = each.address or same.get(each.live.id)
+            if address is None or address not in self.target.declared:
+                new.append(each)
+                continue
+            self.notes.append(f"{each.live.id} is declared already{self._place(address)}.")
+            if each.address is None:
+                finished[address] = each
+        return new, finished
+
+    def _waits(self, address: Address) -> bool:
+        """Say whether nothing stands at the address of an assistant yet."""
+        owners = (each.owner for each in self.site.observation.live.values())
+        stands = any(each and each.address == address for each in owners)
+        return address.kind == "assistant" and address not in self._recorded and not stands
+
+    def _place(self, address: Address) -> str:
+        document = self.target.documents.get(address)
+        return f", as {address} at {document.position('metadata', 'name')}" if document else ""
+
+    def _attach(
+        self, held: Iterable[Found], files: Mapping[str, RemoteObject]
+    ) -> Mapping[str, Attached]:
+        attaching = Attaching(
+            self.site.connection.provider,
+            self.target,
+            self._recorded,
+            files,
+            self.request.take_over,
+            self.notes,
+        )
+        return attaching.attach(id_ for each in held for id_ in file_ids(each.live.attributes))
+
+    def _build(
+        self, new: Iterable[Found], attached: Mapping[str, Attached]
+    ) -> tuple[Tree, list[Diagnostic]]:
+        words = replace(
+            Wording.of(self.site.environment, self.site.project.environments),
+            files=attached,
+            tools=self.target.tools,
+        )
+        proof = Proof(
+            self.target.project,
+            self.site.environment.name,
+            self.target.prefix,
+            {each.address: each.id for each in attached.values() if each.address},
+            self.target.standing_in(attached.values()),
+        )
+        taken = self.target.declared | self._recorded.keys()
+        subjects = name_subjects(new, taken, recorded=self.target.inside)
+        return proved(subjects, words, taken, proof, strict=True)
+
+    def _texts(self, tree: Tree) -> Mapping[str, bytes]:
+        """Add the Project, as the last, where the export is a project of its own."""
+        if self.target.inside or not tree.files:
+            return tree.files
+        return {**tree.files, PROJECT_FILE: self.target.project.encode()}
+
+    def _left(self, tree: Tree, new: Iterable[Found], events: Iterable[Event]) -> Iterator[Subject]:
+        """Go through what was written and belongs to nobody whom the next plan knows."""
+        known = {each.live.id for each in new if self._is_known(each)}
+        known |= {each.id or "" for each in events if isinstance(each, Succeeded)}
+        return (each for each in tree.subjects.values() if each.id not in known)
+
+    def _is_known(self, found: Found) -> bool:
+        """Say whether the next plan will find the object: by the state, or by its tag."""
+        owner = found.live.owner
+        tagged = owner is not None and owner.address == found.address
+        return found.address is not None and (self.target.inside or tagged)
+
+
+def _foreign(found: Iterable[Found]) -> list[RemoteObject]:
+    return [each.live for each in found if each.address is None]
+
+
+def _told(events: Iterable[Event], tell: Telling) -> Iterator[Event]:
+    for each in events:
+        tell(each)
+        yield each
+
+
+def _not_managed(subjects: Iterable[Subject]) -> list[Diagnostic]:
+    names = ", ".join(f"{each.address} ({each.id})" for each in subjects)
+    if not names:
+        return []
+    return [
+        warning(
+            "P043",
+            "Exported objects are not managed yet",
+            f"{names}: the next apply would create another of each. Export into the project with"
+            " --import to take them over.",
+        )
+    ]
