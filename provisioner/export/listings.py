@@ -96,6 +96,8 @@ def _values(content: bytes, name: str) -> Iterator[Any]:
     try:
         text = content.decode(json.detect_encoding(content)).removeprefix("\ufeff")
         at = _after_blanks(text, 0)
+        if at == len(text):
+            raise _unreadable(name, "it is empty")
         while at < len(text):
             value, end = decoder.raw_decode(text, at)
             yield value

@@ -17,7 +17,7 @@ LONGEST_NOTE = 100
 
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 """What YAML 1.1 or 1.2 takes for a boolean or for nothing, in any case."""
-_PLAIN = re.compile(r"(?:\.\./)*[^\W\d](?:[\w ./()&%+=!?;-]*[\w./()&%+=!?;-])?")
+_PLAIN = re.compile(r"(?:\.\./)*[^\W\d](?:[\w ./()&%+=!?;,'-]*[\w./()&%+=!?;-])?")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 _BYTE, _PLANE = 0xFF, 0xFFFF
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, warning
 from provisioner.events import Event, Succeeded
-from provisioner.export.assistants import Subject, Wording, file_ids
+from provisioner.export.assistants import Wording, file_ids
 from provisioner.export.files import Attached
 from provisioner.export.matching import match
 from provisioner.export.selection import Found, Ownership, select, tell_owners
@@ -27,7 +27,7 @@ from provisioner.operations.proving import Proof, proved
 from provisioner.operations.surroundings import Surroundings, surroundings
 from provisioner.operations.taking_over import refuse_foreign
 from provisioner.operations.workspace import open_project
-from provisioner.resource import RemoteObject, ResourceState
+from provisioner.resource import RemoteObject, Resource, ResourceState
 from provisioner.state.local import LocalState
 from provisioner.state.lock import locked
 
@@ -117,7 +117,8 @@ class _Exporting:
         )
         finishing = finish(self.site, unfinished, self.notes) if self.request.take_over else ()
         events = tuple(_told(finishing, tell))
-        warnings.extend(_not_managed(self._left(tree, new, events)))
+        before = {key: each.live.id for key, each in finished.items() if each.address is None}
+        warnings.extend(_not_managed(self._left(tree, new, before, events)))
         return Exported(tuple(written), tuple(self.notes), tuple(warnings), events)
 
     @property
@@ -143,8 +144,7 @@ class _Exporting:
         """Split what is to be written from what is declared already: ours, and what is alike."""
         selected = list(selected)
         untagged = [each.live for each in selected if not each.address and not each.theirs]
-        waiting = [each for key, each in self.target.resources.items() if self._waits(key)]
-        same = match(untagged, waiting, files, self.target.resources)
+        same = match(untagged, self._waiting(), files, self.target.resources)
         new: list[Found] = []
         finished: dict[Address, Found] = {}
         for each in selected:
@@ -153,15 +153,16 @@ class _Exporting:
                 new.append(each)
                 continue
             self.notes.append(f"{each.live.id} is declared already{self._place(address)}.")
-            if each.address is None:
+            if each.live.owner is None:
                 finished[address] = each
         return new, finished
 
-    def _waits(self, address: Address) -> bool:
-        """Say whether nothing stands at the address of an assistant yet."""
-        owners = (each.owner for each in self.site.observation.live.values())
-        stands = any(each and each.address == address for each in owners)
-        return address.kind == "assistant" and address not in self._recorded and not stands
+    def _waiting(self) -> list[Resource]:
+        """List the declared assistants at whose addresses nothing stands yet."""
+        owners = [each.owner for each in self.site.observation.live.values()]
+        standing = self._recorded.keys() | {each.address for each in owners if each}
+        resources = self.target.resources.items()
+        return [each for key, each in resources if key.kind == "assistant" and key not in standing]
 
     def _place(self, address: Address) -> str:
         document = self.target.documents.get(address)
@@ -205,11 +206,18 @@ class _Exporting:
             return tree.files
         return {**tree.files, PROJECT_FILE: self.target.project.encode()}
 
-    def _left(self, tree: Tree, new: Iterable[Found], events: Iterable[Event]) -> Iterator[Subject]:
-        """Go through what was written and belongs to nobody whom the next plan knows."""
+    def _left(
+        self,
+        tree: Tree,
+        new: Iterable[Found],
+        before: Mapping[Address, str],
+        events: Iterable[Event],
+    ) -> dict[Address, str]:
+        """Find the ids of what is declared by now, and which the next plan won't know."""
         known = {each.live.id for each in new if self._is_known(each)}
         known |= {each.id or "" for each in events if isinstance(each, Succeeded)}
-        return (each for each in tree.subjects.values() if each.id not in known)
+        declared = {**before, **{key: each.id for key, each in tree.subjects.items()}}
+        return {key: id_ for key, id_ in declared.items() if id_ not in known}
 
     def _is_known(self, found: Found) -> bool:
         """Say whether the next plan will find the object: by the state, or by its tag."""
@@ -228,8 +236,8 @@ def _told(events: Iterable[Event], tell: Telling) -> Iterator[Event]:
         yield each
 
 
-def _not_managed(subjects: Iterable[Subject]) -> list[Diagnostic]:
-    names = ", ".join(f"{each.address} ({each.id})" for each in subjects)
+def _not_managed(left: Mapping[Address, str]) -> list[Diagnostic]:
+    names = ", ".join(f"{address} ({id_})" for address, id_ in sorted(left.items()))
     if not names:
         return []
     return [

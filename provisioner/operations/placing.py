@@ -24,6 +24,8 @@ def place(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
         raise ManifestError(*problems)
     new = {name: each for name, each in files.items() if not (folder / name).exists()}
     made: list[Path] = []
+    if not new:
+        return made
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as staging:
