@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "listings",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Read saved answers of the API (JSON) instead of the service.",
 )
@@ -57,11 +57,13 @@ def export(
             raise click.UsageError("--from asks no service: --all and --import don't go with it.")
         from provisioner.operations.exporting_saved import export_saved
 
-        _show(export_saved(listings, out or options.folder() / "exported", targets))
+        here = options.folder()
+        _show(export_saved(here / listings, here / (out or "exported"), targets))
         return
     from provisioner.operations.exporting import ExportRequest, export_live
 
-    request = ExportRequest(out, foreign, take_over, targets)
+    target = options.folder() / out if out else None
+    request = ExportRequest(target, foreign, take_over, targets)
     _show(export_live(options.folder(), options.environment(), request, _tell, say_waiting))
 
 
@@ -77,9 +79,10 @@ def _tell(event: Event) -> None:
 
 def _show(exported: Exported) -> None:
     from provisioner.events import Failed, Succeeded
+    from provisioner.views import escape
 
     for note in exported.notes:
-        say(f"Note: {note}")
+        say(f"Note: {escape.line(note)}")
     print_diagnostics(exported.warnings)
     for path in exported.files:
         result(str(path))

@@ -13,7 +13,7 @@ from provisioner.export.names import extension, stem
 from provisioner.export.yaml_text import Noted
 from provisioner.manifest.attachments import MAX_BYTES, PURPOSE
 from provisioner.manifest.variables import escape_all
-from provisioner.resource import Attributes, RemoteObject
+from provisioner.resource import RemoteObject
 
 FOLDER = "files"
 
@@ -35,13 +35,16 @@ def unmanaged(id_: str, filename: object = None) -> Attached:
     return Attached(id_, {"id": Noted(id_, str(filename)) if filename else id_})
 
 
-def managed(id_: str, name: str, filename: str, content: bytes) -> Attached:
+def managed(
+    id_: str, name: str, filename: str, content: bytes, environments: tuple[str, ...]
+) -> Attached:
     """Write a File document beside the bytes of a live file."""
     first = stem("file", name)
     bytes_name = first + extension(filename)
     spec = {"path": bytes_name, **({} if filename == bytes_name else {"filename": filename})}
     path = f"{FOLDER}/{first}.yaml"
-    text = manifest(document("File", {"name": name}, escape_all(spec)))
+    metadata = {"name": name, **({"environments": list(environments)} if environments else {})}
+    text = manifest(document("File", metadata, escape_all(spec)))
     files = {f"{FOLDER}/{bytes_name}": content, path: text.encode()}
     address = Address("file", name)
     return Attached(id_, name, address, Source(address, path, files))
@@ -59,11 +62,6 @@ def refusal(live: RemoteObject, content: bytes) -> str | None:
     if not filename or any(each in '/\\"' or each < " " for each in filename):
         return "its name can't be sent again"
     return None
-
-
-def recorded_attributes(live: RemoteObject, content: bytes) -> Attributes:
-    """Tell what is recorded of a file whose bytes are known."""
-    return {**live.attributes, "bytes": len(content), "sha256": sha256(content)}
 
 
 def sha256(content: bytes) -> str:

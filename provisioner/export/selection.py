@@ -37,6 +37,11 @@ class Ownership:
     environment: str
     recorded: Mapping[Address, ResourceState]
 
+    def owns(self, live: RemoteObject) -> bool:
+        """Say whether an object carries the tag of this project and environment."""
+        owner, ours = live.owner, (self.uid, self.environment)
+        return owner is not None and (owner.uid, owner.environment) == ours
+
 
 def tell_owners(assistants: Iterable[RemoteObject], ownership: Ownership) -> list[Found]:
     """Tell of every live assistant whose it is; the oldest come first.
@@ -45,11 +50,8 @@ def tell_owners(assistants: Iterable[RemoteObject], ownership: Ownership) -> lis
     address at which nothing is recorded.
     """
     found = sorted(assistants, key=lambda each: (each.created_at, each.id))
-    by_id = {each.id: each for each in ownership.recorded.values()}
-    recorded = {each.id: by_id[each.id] for each in found if each.id in by_id}
-    tagged = Counter(
-        each.owner.address for each in found if _is_ours(each, ownership) and each.owner
-    )
+    recorded = {each.id: each for each in ownership.recorded.values()}
+    tagged = Counter(each.owner.address for each in found if each.owner and ownership.owns(each))
     return [_found(each, recorded.get(each.id), tagged, ownership) for each in found]
 
 
@@ -59,21 +61,13 @@ def _found(
     tagged: Mapping[Address, int],
     ownership: Ownership,
 ) -> Found:
-    ours = _is_ours(live, ownership)
+    ours = ownership.owns(live)
     if state and (live.owner is None or ours):
         return Found(live, state.address, state)
-    if live.owner and ours and tagged[live.owner.address] == 1:
-        address = live.owner.address
-        return Found(live, None if address in ownership.recorded else address)
+    address = live.owner.address if live.owner and ours else None
+    if address and tagged[address] == 1 and address not in ownership.recorded:
+        return Found(live, address if address.kind == live.kind else None)
     return Found(live)
-
-
-def _is_ours(live: RemoteObject, ownership: Ownership) -> bool:
-    owner = live.owner
-    return owner is not None and (owner.uid, owner.environment) == (
-        ownership.uid,
-        ownership.environment,
-    )
 
 
 def select(

@@ -25,6 +25,8 @@ class Attaching:
     """The live files, by id."""
     manage: bool
     """Files that aren't ours are to become so."""
+    environments: tuple[str, ...]
+    """What new File documents are for; none: all."""
     notes: list[str]
     """What is known of files that the manifests only refer to."""
 
@@ -76,7 +78,7 @@ class Attaching:
         shown = filename.rpartition(".")[0] or filename
         name = state.address.name if state else document_name(shown, live.id, self._taken)
         self._taken.add(name)
-        return files.managed(live.id, name, filename, content)
+        return files.managed(live.id, name, filename, content, self.environments)
 
     def _declared(self, live: RemoteObject, content: bytes) -> Resource | None:
         """Find what declares just this file, and isn't recorded: an import that was cut short."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -85,6 +85,20 @@ def _lock(
     return locked(project.state_folder(environment.name), "export --import", 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is to be done, before anything of it is done."""
+
+    tree: Tree
+    warnings: Sequence[Diagnostic]
+    new: Sequence[Found]
+    """What the tree is made of, and what could not be written."""
+    finished: Mapping[Address, Found]
+    """What carries no tag, and is declared already."""
+    files: Mapping[Address, RemoteObject]
+    """The live files that are, or will be, the project's own."""
+
+
 @dataclass
 class _Exporting:
     """One export; lives no longer than that."""
@@ -95,40 +109,54 @@ class _Exporting:
     notes: list[str] = field(default_factory=list)
 
     def run(self, tell: Telling) -> Exported:
-        selected = self._select()
+        prepared = self._prepare(self._select())
+        self.target.refuse(prepared.tree.files)
+        written = tuple(place(self.target.folder, self._texts(prepared.tree)))
+        events = []
+        for each in self._finish(prepared, written) if self.request.take_over else ():
+            tell(each)
+            events.append(each)
+        warnings = (*prepared.warnings, *_not_managed(self._left(prepared, events)))
+        return Exported(written, tuple(self.notes), warnings, tuple(events))
+
+    def _prepare(self, selected: Sequence[Found]) -> _Prepared:
         files = self._live_files(selected)
         new, finished = self._undeclared(selected, files)
         if self.request.take_over:
             refuse_foreign(self.site.project, self.site.environment, _foreign(new))
-        attached = self._attach([*new, *finished.values()], files)
-        tree, warnings = self._build(new, attached)
-        self.target.refuse(tree.files)
-        written = place(self.target.folder, self._texts(tree))
-        live = {each.id: each for each in _foreign(new)}
+        held = [*new, *(finished.values() if self.request.take_over else ())]
+        words = Wording.of(self.site.environment, self.site.project.environments)
+        attached = self._attach(held, files, words.only)
+        tree, warnings = self._build(new, replace(words, files=attached, tools=self.target.tools))
+        own = {
+            each.address: files[id_]
+            for id_, each in attached.items()
+            if each.address and id_ in files
+        }
+        return _Prepared(tree, warnings, new, finished, own)
+
+    def _finish(self, prepared: _Prepared, written: tuple[Path, ...]) -> Iterator[Event]:
+        live = {each.id: each for each in _foreign(prepared.new)}
+        subjects = prepared.tree.subjects.items()
         unfinished = Unfinished(
-            {key: live[each.id] for key, each in tree.subjects.items() if each.id in live},
-            {key: each.live for key, each in finished.items()},
-            {
-                each.address: files[id_]
-                for id_, each in attached.items()
-                if each.address and id_ in files
-            },
-            tuple(written),
+            {address: live[each.id] for address, each in subjects if each.id in live},
+            {address: each.live for address, each in prepared.finished.items()},
+            prepared.files,
+            written,
         )
-        finishing = finish(self.site, unfinished, self.notes) if self.request.take_over else ()
-        events = tuple(_told(finishing, tell))
-        before = {key: each.live.id for key, each in finished.items() if each.address is None}
-        warnings.extend(_not_managed(self._left(tree, new, before, events)))
-        return Exported(tuple(written), tuple(self.notes), tuple(warnings), events)
+        return finish(self.site, unfinished, self.notes)
 
     @property
     def _recorded(self) -> Mapping[Address, ResourceState]:
         return self.site.observation.state.resources
 
+    @property
+    def _ownership(self) -> Ownership:
+        return Ownership(self.site.project.uid, self.site.environment.name, self._recorded)
+
     def _select(self) -> list[Found]:
         live = self.site.observation.live.values()
-        ownership = Ownership(self.site.project.uid, self.site.environment.name, self._recorded)
-        found = tell_owners((each for each in live if each.kind == "assistant"), ownership)
+        found = tell_owners((each for each in live if each.kind == "assistant"), self._ownership)
         selected, left_out = select(found, self.request.targets, foreign=self.request.foreign)
         self.notes.extend(left_out)
         return selected
@@ -139,10 +167,9 @@ class _Exporting:
         return {each.id: each for each in self.site.connection.provider.list("file")}
 
     def _undeclared(
-        self, selected: Iterable[Found], files: Mapping[str, RemoteObject]
+        self, selected: Sequence[Found], files: Mapping[str, RemoteObject]
     ) -> tuple[list[Found], dict[Address, Found]]:
         """Split what is to be written from what is declared already: ours, and what is alike."""
-        selected = list(selected)
         untagged = [each.live for each in selected if not each.address and not each.theirs]
         same = match(untagged, self._waiting(), files, self.target.resources)
         new: list[Found] = []
@@ -159,8 +186,8 @@ class _Exporting:
 
     def _waiting(self) -> list[Resource]:
         """List the declared assistants at whose addresses nothing stands yet."""
-        owners = [each.owner for each in self.site.observation.live.values()]
-        standing = self._recorded.keys() | {each.address for each in owners if each}
+        ours = filter(self._ownership.owns, self.site.observation.live.values())
+        standing = self._recorded.keys() | {each.owner.address for each in ours if each.owner}
         resources = self.target.resources.items()
         return [each for key, each in resources if key.kind == "assistant" and key not in standing]
 
@@ -169,7 +196,10 @@ class _Exporting:
         return f", as {address} at {document.position('metadata', 'name')}" if document else ""
 
     def _attach(
-        self, held: Iterable[Found], files: Mapping[str, RemoteObject]
+        self,
+        held: Iterable[Found],
+        files: Mapping[str, RemoteObject],
+        environments: tuple[str, ...],
     ) -> Mapping[str, Attached]:
         attaching = Attaching(
             self.site.connection.provider,
@@ -177,24 +207,19 @@ class _Exporting:
             self._recorded,
             files,
             self.request.take_over,
+            environments,
             self.notes,
         )
         return attaching.attach(id_ for each in held for id_ in file_ids(each.live.attributes))
 
-    def _build(
-        self, new: Iterable[Found], attached: Mapping[str, Attached]
-    ) -> tuple[Tree, list[Diagnostic]]:
-        words = replace(
-            Wording.of(self.site.environment, self.site.project.environments),
-            files=attached,
-            tools=self.target.tools,
-        )
+    def _build(self, new: Iterable[Found], words: Wording) -> tuple[Tree, Sequence[Diagnostic]]:
+        attached = words.files.values()
         proof = Proof(
             self.target.project,
             self.site.environment.name,
             self.target.prefix,
-            {each.address: each.id for each in attached.values() if each.address},
-            self.target.standing_in(attached.values()),
+            {each.address: each.id for each in attached if each.address},
+            self.target.standing_in(attached),
         )
         taken = self.target.declared | self._recorded.keys()
         subjects = name_subjects(new, taken, recorded=self.target.inside)
@@ -206,18 +231,13 @@ class _Exporting:
             return tree.files
         return {**tree.files, PROJECT_FILE: self.target.project.encode()}
 
-    def _left(
-        self,
-        tree: Tree,
-        new: Iterable[Found],
-        before: Mapping[Address, str],
-        events: Iterable[Event],
-    ) -> dict[Address, str]:
+    def _left(self, prepared: _Prepared, events: Iterable[Event]) -> Mapping[Address, str]:
         """Find the ids of what is declared by now, and which the next plan won't know."""
-        known = {each.live.id for each in new if self._is_known(each)}
+        known = {each.live.id for each in prepared.new if self._is_known(each)}
         known |= {each.id or "" for each in events if isinstance(each, Succeeded)}
-        declared = {**before, **{key: each.id for key, each in tree.subjects.items()}}
-        return {key: id_ for key, id_ in declared.items() if id_ not in known}
+        before = {key: each.live.id for key, each in prepared.finished.items() if not each.address}
+        written = {key: each.id for key, each in prepared.tree.subjects.items()}
+        return {key: id_ for key, id_ in {**before, **written}.items() if id_ not in known}
 
     def _is_known(self, found: Found) -> bool:
         """Say whether the next plan will find the object: by the state, or by its tag."""
@@ -228,12 +248,6 @@ class _Exporting:
 
 def _foreign(found: Iterable[Found]) -> list[RemoteObject]:
     return [each.live for each in found if each.address is None]
-
-
-def _told(events: Iterable[Event], tell: Telling) -> Iterator[Event]:
-    for each in events:
-        tell(each)
-        yield each
 
 
 def _not_managed(left: Mapping[Address, str]) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.errors import ManifestError
+from provisioner.state.files import sync_folder
 
 
 def place(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -17,28 +18,34 @@ def place(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 
     A file that is there with the same bytes stays as it is. Raises ManifestError with everything
     that is in the way before anything is written; every file is whole before the first gets its
-    name, and a run that is cut short leaves no part of a file.
+    name, and a run that is cut short leaves no part of a file. All is on disk when this returns.
     """
     problems = list(_in_the_way(folder, files))
     if problems:
         raise ManifestError(*problems)
     new = {name: each for name, each in files.items() if not (folder / name).exists()}
     made: list[Path] = []
-    if not new:
-        return made
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as staging:
-            staged = {
-                name: _stage(Path(staging, str(number)), content)
-                for number, (name, content) in enumerate(new.items())
-            }
-            for name, source in staged.items():
-                made.append(_move(source, folder / name))
+        if new:
+            _write(folder, new, made)
     except OSError as trouble:
         take_back(made)
         raise _unwritable(Path(trouble.filename or folder), trouble) from trouble
     return made
+
+
+def _write(folder: Path, files: Mapping[str, bytes], made: list[Path]) -> None:
+    """Write files, and list in `made` those that have their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as staging:
+        staged = [
+            _stage(Path(staging, str(number)), content)
+            for number, content in enumerate(files.values())
+        ]
+        for source, name in zip(staged, files, strict=True):
+            made.append(_move(source, folder / name))
+    for parent in {each.parent for each in made}:
+        sync_folder(parent)
 
 
 def _stage(path: Path, content: bytes) -> Path:

@@ -36,6 +36,8 @@ class Surroundings:
     """The text of the Project with which its manifests are read."""
     inside: bool
     """It becomes part of the present project, beside its state."""
+    patterns: tuple[str, ...] = ()
+    """Which files the project reads as manifests; none: all."""
     prefix: str = ""
     """The folder's path in the project, with a slash at the end; "" for the project's own."""
     documents: Mapping[Address, Document] = field(default_factory=dict)
@@ -83,22 +85,15 @@ class Surroundings:
             raise ManifestError(*problems)
 
     def _unread(self, names: Iterable[str]) -> Iterator[Diagnostic]:
-        globs = check_manifests(self.folder_of_project).project
-        patterns = globs.document.spec.get("manifests", ()) if globs else ()
         for name in names:
-            if name.endswith(".yaml") and not is_manifest(f"{self.prefix}{name}", patterns):
+            path = f"{self.prefix}{name}"
+            if name.endswith(".yaml") and not is_manifest(path, self.patterns):
                 yield error(
                     "M756",
                     "Manifest would not be read",
-                    f"`manifests` of {PROJECT_FILE} matches no {self.prefix}{name}. Add a pattern"
-                    " for it, or export into another folder.",
+                    f"`manifests` of {PROJECT_FILE} matches no {path}. Add a pattern for it, or"
+                    " export into another folder.",
                 )
-
-    @property
-    def folder_of_project(self) -> Path:
-        """The folder that holds, or will hold, the provisioner.yaml."""
-        depth = self.prefix.count("/")
-        return self.folder.parents[depth - 1] if depth else self.folder
 
     def _joining(self) -> Iterator[Diagnostic]:
         standing = manifest_files(self.folder) if self.folder.is_dir() else []
@@ -134,6 +129,7 @@ def surroundings(
         folder,
         text,
         inside=True,
+        patterns=tuple(project.document.spec.get("manifests", ())),
         prefix="" if relative == "." else f"{relative}/",
         documents=documents,
         declared=checked.catalog.declared | frozenset(resources),

@@ -7,11 +7,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.errors import ManifestError
 from provisioner.export.listings import read_listings
+
+REPEATABLE = settings(deadline=None, derandomize=True, database=None)
 
 V1 = {
     "id": "asst_1",
@@ -147,6 +149,7 @@ spoilt = st.builds(
 )
 
 
+@REPEATABLE
 @given(json_values | spoilt | st.lists(spoilt))
 def test_no_json_breaks_it(value: Any) -> None:
     """It is read, or refused with diagnostics."""
@@ -154,6 +157,7 @@ def test_no_json_breaks_it(value: Any) -> None:
         read_listings(json.dumps(value).encode(), "saved.json")
 
 
+@REPEATABLE
 @given(st.binary())
 def test_no_bytes_break_it(content: bytes) -> None:
     """Nor does what is no JSON at all."""

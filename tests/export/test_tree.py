@@ -70,7 +70,7 @@ def text(tree: Tree, name: str = "assistants/bot.yaml") -> str:
     return tree.files[name].decode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(assistants)
 def test_what_is_written_composes_to_what_was_live(attributes: dict[str, Any]) -> None:
     """For any texts, at any place: the proof reads the export with the program's own eyes."""

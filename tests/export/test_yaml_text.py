@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.export.yaml_text import Noted, dump
 from provisioner.manifest.yaml_nodes import parse
+
+REPEATABLE = settings(deadline=None, derandomize=True, database=None)
 
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     [
@@ -47,6 +49,7 @@ def read(text: str) -> Any:
     return document.data
 
 
+@REPEATABLE
 @given(st.dictionaries(texts, values, min_size=1, max_size=4))
 def test_what_is_written_is_read_back(value: dict[str, Any]) -> None:
     """Every JSON value comes back from our parser and from a YAML 1.1 reader."""
@@ -56,6 +59,7 @@ def test_what_is_written_is_read_back(value: dict[str, Any]) -> None:
     assert yaml.safe_load(written) == value
 
 
+@REPEATABLE
 @given(texts)
 def test_a_text_is_the_same_text_at_every_place(text: str) -> None:
     """As a key, a value, in a list and in a list of a list."""
