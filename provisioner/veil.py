@@ -17,7 +17,8 @@ from typing import Any
 from provisioner.json_texts import with_texts
 
 PLACEHOLDER = re.compile(r"\(sensitive:([a-z][a-z0-9_]*):([0-9a-f]{16})\)")
-_ANY = re.compile(rf"{PLACEHOLDER.pattern}|\(sensitive text:[0-9a-f]{{16}}\)")
+_WHOLE = re.compile(r"\(sensitive text:[0-9a-f]{16}\)")
+_ANY = re.compile(rf"{PLACEHOLDER.pattern}|{_WHOLE.pattern}")
 
 SHORTEST_SEARCHED = 6
 """Shorter values are hidden only where they are known to stand: in any text they would be found."""
@@ -36,6 +37,11 @@ def keyed_hash(key: str, text: str) -> str:
 def is_veiled(value: Any) -> bool:
     """Say whether a text has a placeholder in it."""
     return isinstance(value, str) and _ANY.search(value) is not None
+
+
+def is_hidden(value: Any) -> bool:
+    """Say whether a text is hidden whole: nobody here can write it out again."""
+    return isinstance(value, str) and _WHOLE.search(value) is not None
 
 
 @dataclass

@@ -44,6 +44,13 @@ def manifest_files(project: Path, globs: Sequence[str] = ()) -> list[str]:
     return sorted({PROJECT_FILE, *kept})
 
 
+def is_manifest(name: str, globs: Sequence[str] = ()) -> bool:
+    """Say whether a file of this name, relative to the project, would be read as a manifest."""
+    visible = not any(part.startswith(".") for part in name.split("/"))
+    named = visible and name.endswith((".yaml", ".yml"))
+    return named and (not globs or any(_matches(name, glob) for glob in globs))
+
+
 def unmatched(names: Sequence[str], glob: str) -> bool:
     """Say whether a glob matches none of these files."""
     return not any(_matches(name, glob) for name in names)

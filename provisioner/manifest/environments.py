@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic
@@ -13,7 +13,7 @@ from provisioner.manifest.inputs import Given
 from provisioner.manifest.provider_config import ProviderConfig, check_provider, provider_config
 from provisioner.manifest.schema_check import check_filled
 from provisioner.manifest.substitution import check_text
-from provisioner.manifest.values import Values, Variable, values
+from provisioner.manifest.values import NO_VALUES, Values, Variable, values
 from provisioner.manifest.variables import fill_all, has_special, references
 from provisioner.veil import Veil
 
@@ -29,9 +29,9 @@ class Environment:
     provider: ProviderConfig
     models: Mapping[str, str]
     """Alias to deployment name."""
-    values: Values
+    values: Values = NO_VALUES
     """What each variable stands for here."""
-    patches: Mapping[str, Any]
+    patches: Mapping[str, Any] = field(default_factory=dict)
     """JSON merge patches, by address as it is written."""
     is_open: bool = False
     """Its own settings ask for a variable that has no value: nothing can be reached yet."""

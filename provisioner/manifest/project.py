@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,12 @@ class Project:
     """Part of the ownership tag."""
     default_environment: str | None
     environments: Mapping[str, Environment]
-    defaults: Mapping[str, Mapping[str, Any]]
-    """By kind, what is merged under the spec of every document of it."""
     document: Document
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By kind, what is merged under the spec of every document of it."""
     refactoring: Refactoring = UNCHANGED
+    inputs: Inputs = field(default=Inputs(), repr=False)
+    """What its variables were given."""
 
     def state_folder(self, environment: str) -> Path:
         """Tell where state, journal and lock of an environment are kept."""
@@ -66,7 +68,7 @@ def read_project(
     problems.extend(troubles)
     defaults = spec.get("defaults", {})
     blocks = read_refactoring(document)
-    made = Project(folder, name, uid, default, places, defaults, document, blocks)
+    made = Project(folder, name, uid, default, places, document, defaults, blocks, inputs)
     return made, problems
 
 

@@ -68,6 +68,10 @@ class Values:
         return name in self.declared and self.declared[name].sensitive
 
 
+NO_VALUES = Values({}, {}, Veil(""))
+"""Of a project without variables."""
+
+
 def variables(document: Document) -> dict[str, Variable]:
     """Take the variables that a Project declares."""
     return {

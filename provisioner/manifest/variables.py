@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from provisioner.json_texts import texts, with_texts
+from provisioner.veil import PLACEHOLDER
 
 Scalar: TypeAlias = str | int | float | bool
 """The value of a variable."""
 
 _REFERENCE = re.compile(r"\$(\$?)\{var\.([a-z][a-z0-9_]*)\}")
+_LITERAL = re.compile(r"\$\{var\.[a-z][a-z0-9_]*\}")
 
 
 def references(text: str) -> list[str]:
@@ -58,3 +60,16 @@ def as_text(value: Scalar) -> str:
 def fill_all(value: Any, values: Mapping[str, Scalar]) -> Any:
     """Fill every string inside a JSON value."""
     return with_texts(value, lambda text: fill(text, values))
+
+
+def escape(text: str) -> str:
+    """Write a text so that it is read as it stands: `${var.NAME}` as `$${var.NAME}`.
+
+    The placeholder of a sensitive value becomes the reference that it comes from.
+    """
+    return PLACEHOLDER.sub(r"${var.\1}", _LITERAL.sub(r"$\g<0>", text))
+
+
+def escape_all(value: Any) -> Any:
+    """Escape every string inside a JSON value."""
+    return with_texts(value, escape)

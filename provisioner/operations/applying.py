@@ -14,6 +14,7 @@ from provisioner.executor import execute
 from provisioner.operations.planning import Planned
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Plan
+from provisioner.settling import Settlement
 from provisioner.state.local import LocalState, Recorder
 from provisioner.state.lock import locked
 from provisioner.steps import steps
@@ -73,12 +74,17 @@ def apply_plan(
 def _record_settlement(recorder: Recorder, planned: Planned, declared: Container[Address]) -> None:
     """Record what became of pending intents; creates that are tried again stay pending."""
     settlement = planned.observation.settlement
-    for intent, id_, filled in settlement.done:
-        recorder.done(intent, id_, filled)
+    record_known(recorder, settlement)
     actions = {change.address: change.action for change in planned.plan.changes}
     for intent in settlement.open:
         left_out = intent.address not in actions and intent.address in declared
         if not left_out and actions.get(intent.address) not in (Action.CREATE, Action.REPLACE):
             recorder.failed(intent)
+
+
+def record_known(recorder: Recorder, settlement: Settlement) -> None:
+    """Record the pending intents whose outcome is known by now."""
+    for intent, id_, filled in settlement.done:
+        recorder.done(intent, id_, filled)
     for intent in settlement.failed:
         recorder.failed(intent)

@@ -27,6 +27,8 @@ PAGE = 100
 """The largest page of assistants that the service gives."""
 
 _PATHS = {"assistant": "/assistants", "file": "/files", "vectorstore": "/vector_stores"}
+_WITHHELD = (400, 403, 404)
+"""The answers to a download that are about this file: it is there, or not, and not to be had."""
 
 
 class AssistantsProvider:
@@ -87,6 +89,19 @@ class AssistantsProvider:
                 return None
             raise
         return replace(whole, attributes=KINDS[found.kind].normal_form(whole.attributes))
+
+    def content(self, id_: str) -> bytes | None:
+        """Download a file; None where the service doesn't give it out.
+
+        OpenAI refuses it with 400 for files of the purpose `assistants`; Azure's document says that
+        uploaded content can be had (authoring 2024-02-15-preview).
+        """
+        try:
+            return self._transport.download(f"{_PATHS['file']}/{id_}/content")
+        except ProviderError as trouble:
+            if trouble.status in _WITHHELD:
+                return None
+            raise
 
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None

@@ -45,6 +45,9 @@ class Provider(Protocol):
     def complete(self, found: RemoteObject) -> RemoteObject | None:
         """Read what lists and `read` leave out of an object; None if it is gone by now."""
 
+    def content(self, id_: str) -> bytes | None:
+        """Download a file; None where the service doesn't give it out."""
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:

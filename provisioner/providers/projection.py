@@ -7,10 +7,11 @@ Pure functions. Sources: OpenAPI documents 2024-03-01-preview (v1), 2024-05-01-p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.api_version import Generation
+from provisioner.kinds import KINDS
 from provisioner.kinds.assistant import NO_PARAMETERS
 from provisioner.providers.base import Tag
 from provisioner.providers.ownership import from_metadata, to_metadata
@@ -118,3 +119,13 @@ PROJECTIONS: Mapping[Generation, Projection] = {
         _v2_from_wire,
     ),
 }
+
+
+def read_listed(body: Body) -> RemoteObject:
+    """Read an assistant of a saved answer, of either generation: v1 has `file_ids`.
+
+    Raises AttributeError, KeyError, TypeError or ValueError for what is no assistant.
+    """
+    v1 = "file_ids" in body and "tool_resources" not in body
+    read = PROJECTIONS[Generation.V1 if v1 else Generation.V2].read(body)
+    return replace(read, attributes=KINDS["assistant"].normal_form(read.attributes))

@@ -71,6 +71,18 @@ class Transport:
 
         return _body("GET", path, self._send("GET", path, send))
 
+    def download(self, path: str) -> bytes:
+        """Read bytes as they stand; repeated where that may help."""
+        options: openai.RequestOptions = {
+            "timeout": UPLOAD_TIMEOUT,
+            "headers": {"Accept": "application/octet-stream"},
+        }
+
+        def send() -> httpx2.Response:
+            return self._client.get(path, cast_to=httpx2.Response, options=options)
+
+        return self._send("GET", path, send).content
+
     def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool) -> Any:
         """Send a JSON body; `repeatable` where sending it twice is the same as once."""
         options: openai.RequestOptions = {"max_retries": RETRIES if repeatable else 0}

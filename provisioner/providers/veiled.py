@@ -54,6 +54,11 @@ class Veiled:
             whole = self._provider.complete(found)
         return self._concealed(whole) if whole else None
 
+    def content(self, id_: str) -> bytes | None:
+        """Download a file."""
+        with self._covered():
+            return self._provider.content(id_)
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:

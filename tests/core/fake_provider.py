@@ -90,6 +90,11 @@ class FakeProvider:
             progress(1, 2)
             self._fail("fill", id_, lambda: None)
 
+    def content(self, id_: str) -> bytes | None:
+        """Give out no file."""
+        self._note("content", id_)
+        return None
+
     def create(
         self, kind: str, attributes: Attributes, tag: Tag, source: Path | None
     ) -> RemoteObject:

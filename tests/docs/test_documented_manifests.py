@@ -48,10 +48,12 @@ def write(folder: Path, blocks: list[str]) -> None:
     if "kind: Project" not in blocks[0]:
         blocks = [PROJECT, *blocks]
     for number, block in enumerate(blocks):
-        name = "provisioner.yaml" if number == 0 else f"manifest-{number}.yaml"
-        (folder / name).write_text(block, encoding="utf-8")
+        # Below a folder, from which paths may go up.
+        manifest = folder / (f"manifests/{number}.yaml" if number else "provisioner.yaml")
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        manifest.write_text(block, encoding="utf-8")
         for named in NAMED.findall(block):
-            path = folder / named.strip("\"'").replace("**/", "").replace("*", "one")
+            path = manifest.parent / named.strip("\"'").replace("**/", "").replace("*", "one")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("something\n", encoding="utf-8")
 

@@ -226,3 +226,34 @@ def test_the_clock_is_the_transports() -> None:
     """The provider tells the time that its service's answers have shown."""
     with provider() as (service, _):
         assert abs(service.now() - time.time()) < 5
+
+
+def test_a_file_is_downloaded_as_it_stands() -> None:
+    """Bytes are no JSON, even where they look like it."""
+    with provider(Answer(200, b'{"a":\r\n\x00\xff')) as (assistants, server):
+        assert assistants.content("assistant-1") == b'{"a":\r\n\x00\xff'
+
+    assert server.seen[0].path.startswith("/openai/files/assistant-1/content?")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(400, {"error": {"message": "Not allowed to download files of purpose: assistants"}}),
+        Answer(403, {"error": {"message": "No."}}),
+        missing("assistant-1"),
+    ],
+)
+def test_a_file_that_is_withheld_is_none(answer: Answer) -> None:
+    """Its bytes can't be had: that is an answer, and no trouble."""
+    with provider(answer) as (assistants, _):
+        assert assistants.content("assistant-1") is None
+
+
+def test_a_download_that_fails_is_trouble() -> None:
+    """Nobody knows whether the bytes could be had."""
+    with (
+        provider(Answer(500, {"error": {"message": "Oh."}})) as (assistants, _),
+        pytest.raises(ProviderError),
+    ):
+        assistants.content("assistant-1")

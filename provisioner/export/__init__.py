@@ -1,0 +1,1 @@
+"""Export: live objects as manifests and files. Pure functions: no client, and nothing written."""
