@@ -393,6 +393,15 @@ def test_a_killed_destroy_leaves_nothing(
     assert project.service.assistants() == stores(project) == project.service.files() == []
 
 
+LISTENING = """
+import signal
+from provisioner.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command, which hears an interrupt even where these tests run in the background of a shell."""
+
+
 def test_nobody_waits_for_indexing_after_an_interrupt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -403,9 +412,8 @@ def test_nobody_waits_for_indexing_after_an_interrupt(
         killing_proxy(url) as killer,
     ):
         project = begin(at(tmp_path, killer.url))
-        command = [sys.executable, "-m", "provisioner", "-C", str(project.folder)]
         with subprocess.Popen(
-            [*command, "apply", "--auto-approve"],
+            [sys.executable, "-c", LISTENING, "-C", str(project.folder), "apply", "--auto-approve"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
