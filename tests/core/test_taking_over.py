@@ -26,8 +26,10 @@ from provisioner.address import Address
 from provisioner.api_version import ApiVersion
 from provisioner.errors import PlanError
 from provisioner.events import Event, Failed, Succeeded
+from provisioner.manifest.catalog import Catalog
 from provisioner.manifest.document import Document
 from provisioner.manifest.environments import Environment
+from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project
 from provisioner.manifest.provider_config import ProviderConfig
 from provisioner.manifest.yaml_nodes import parse
@@ -38,6 +40,8 @@ from provisioner.operations.workspace import Workspace
 from provisioner.resource import Owner, RemoteObject, Resource
 from provisioner.state.local import LocalState
 
+NOTHING = Catalog({}, frozenset(), {})
+
 
 def workspace(folder: Path, *resources: Resource) -> Workspace:
     """Make a workspace that declares these resources."""
@@ -47,7 +51,15 @@ def workspace(folder: Path, *resources: Resource) -> Workspace:
     document = Document("provisioner.yaml", {}, parsed.node)
     environments = MappingProxyType({ENVIRONMENT: environment})
     project = Project(folder, "demo", UID, None, environments, document)
-    return Workspace(project, environment, {each.address: each for each in resources}, ())
+    return Workspace(
+        project,
+        environment,
+        {each.address: each for each in resources},
+        (),
+        NOTHING,
+        NOTHING,
+        ProjectFiles(Path()),
+    )
 
 
 def live(resource: Resource, id_: str, **more: Any) -> RemoteObject:
