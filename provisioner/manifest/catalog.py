@@ -14,6 +14,7 @@ from typing import Any
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
+from provisioner.manifest.document import Path as NodePath
 from provisioner.manifest.effective import check_patches, filled, merged
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
@@ -152,7 +153,7 @@ def _declared_files(
     return found, problems
 
 
-def attachments(document: Document) -> Iterator[tuple[tuple[str | int, ...], Sequence[Any]]]:
+def attachments(document: Document) -> Iterator[tuple[NodePath, Sequence[Any]]]:
     """Go through the lists of files that an Assistant's tools or a VectorStore have."""
     if "files" in document.spec:
         yield ("spec", "files"), document.spec["files"]
@@ -161,12 +162,26 @@ def attachments(document: Document) -> Iterator[tuple[tuple[str | int, ...], Seq
             yield ("spec", "tools", index, "files"), tool["files"]
 
 
-def inline_paths(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Go through the paths that are attached without a File document."""
+def inline_files(
+    document: Document, files: ProjectFiles
+) -> Iterator[tuple[NodePath, Path | Diagnostic]]:
+    """Go through the files that are attached by path or glob, each with the place that says so."""
     for path, listed in attachments(document):
         for number, each in enumerate(listed):
-            if isinstance(each, Mapping) and "path" in each:
-                yield (*path, number, "path"), each["path"]
+            if isinstance(each, Mapping):
+                yield from attached_files(document, (*path, number), each, files)
+
+
+def attached_files(
+    document: Document, path: NodePath, entry: Mapping[str, Any], files: ProjectFiles
+) -> Iterator[tuple[NodePath, Path | Diagnostic]]:
+    """Find the file of a `{path: PATH}`, or the files of a `{glob: GLOB}`; an id has none."""
+    if "path" in entry:
+        yield (*path, "path"), files.find(document, (*path, "path"), entry["path"])
+    elif "glob" in entry:
+        found = files.glob(document, (*path, "glob"), entry["glob"])
+        for each in [found] if isinstance(found, Diagnostic) else found:
+            yield (*path, "glob"), each
 
 
 def _inline_names(
@@ -178,9 +193,8 @@ def _inline_names(
         target
         for document in documents
         if document.kind in ("Assistant", "VectorStore")
-        for path, written in inline_paths(document)
-        if not isinstance(target := files.find(document, path, written), Diagnostic)
-        and target not in by_path
+        for _, target in inline_files(document, files)
+        if not isinstance(target, Diagnostic) and target not in by_path
     }
     relative = {path: files.relative(path) for path in paths}
     slugs = {path: _slug(each) for path, each in relative.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 from provisioner.address import Address
@@ -13,9 +14,10 @@ from provisioner.manifest import limits
 from provisioner.manifest.attachments import file_resource
 from provisioner.manifest.catalog import (
     Catalog,
+    attached_files,
     attachments,
     for_environment,
-    inline_paths,
+    inline_files,
     is_for,
 )
 from provisioner.manifest.document import Document, Path
@@ -65,7 +67,10 @@ class _Composing:
 
     def resources(self) -> Iterator[Resource]:
         for document in self.catalog.of_kind("file", self.environment.name):
-            yield from self._file(document, ("spec", "path"), document.spec["path"])
+            path = ("spec", "path")
+            target = self.files.find(document, path, document.spec["path"])
+            if not isinstance(target, Diagnostic):  # the catalog has reported it
+                yield from self._file(document, path, target)
         for document in self.catalog.of_kind("instructions", self.environment.name):
             self._texts().shared(document)
         attached: set[Address] = set()
@@ -76,10 +81,7 @@ class _Composing:
             yield from self._inline_files(document, attached)
             yield self._vector_store(document)
 
-    def _file(self, document: Document, path: Path, written: str) -> Iterator[Resource]:
-        target = self.files.find(document, path, written)
-        if isinstance(target, Diagnostic):
-            return  # the catalog has reported it
+    def _file(self, document: Document, path: Path, target: FilePath) -> Iterator[Resource]:
         address = self.catalog.files[target]
         made = file_resource(self.files, address, document, path, target, self.problems)
         if made:
@@ -87,8 +89,7 @@ class _Composing:
             yield made
 
     def _inline_files(self, document: Document, attached: set[Address]) -> Iterator[Resource]:
-        for path, written in inline_paths(document):
-            target = self.files.find(document, path, written)
+        for path, target in inline_files(document, self.files):
             if isinstance(target, Diagnostic):
                 self.problems.append(target)
                 continue
@@ -98,7 +99,7 @@ class _Composing:
                 self._unknown(document, path, address)
             elif declared is None and address not in attached:
                 attached.add(address)
-                yield from self._file(document, path, written)
+                yield from self._file(document, path, target)
 
     def _texts(self) -> Texts:
         return Texts(self.catalog, self.files, self.environment, self.problems)
@@ -194,10 +195,9 @@ class _Composing:
             elif "id" in each:
                 yield (*path, number, "id"), each["id"]
             else:
-                place = (*path, number, "path")
-                target = self.files.find(document, place, each["path"])
-                if not isinstance(target, Diagnostic):
-                    yield place, self.catalog.files[target]
+                for place, target in attached_files(document, (*path, number), each, self.files):
+                    if not isinstance(target, Diagnostic):
+                        yield place, self.catalog.files[target]
 
     def _store(self, document: Document, path: Path, tool: Mapping[str, Any]) -> Iterator[object]:
         store = tool.get("vector_store")

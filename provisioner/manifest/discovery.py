@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NoReturn
 
 from provisioner.diagnostics import error
 from provisioner.errors import ManifestError
+from provisioner.manifest.globs import matches
 
 PROJECT_FILE = "provisioner.yaml"
 
@@ -40,7 +40,7 @@ def manifest_files(project: Path, globs: Sequence[str] = ()) -> list[str]:
     further down.
     """
     found = _yaml_files(project)
-    kept = (each for each in found if not globs or any(_matches(each, glob) for glob in globs))
+    kept = (each for each in found if not globs or any(matches(each, glob) for glob in globs))
     return sorted({PROJECT_FILE, *kept})
 
 
@@ -48,12 +48,12 @@ def is_manifest(name: str, globs: Sequence[str] = ()) -> bool:
     """Say whether a file of this name, relative to the project, would be read as a manifest."""
     visible = not any(part.startswith(".") for part in name.split("/"))
     named = visible and name.endswith((".yaml", ".yml"))
-    return named and (not globs or any(_matches(name, glob) for glob in globs))
+    return named and (not globs or any(matches(name, glob) for glob in globs))
 
 
 def unmatched(names: Sequence[str], glob: str) -> bool:
     """Say whether a glob matches none of these files."""
-    return not any(_matches(name, glob) for name in names)
+    return not any(matches(name, glob) for name in names)
 
 
 def _yaml_files(project: Path) -> Iterator[str]:
@@ -77,17 +77,3 @@ def _unreadable(trouble: OSError) -> NoReturn:
             " begin its name with a dot.",
         )
     ) from trouble
-
-
-def _matches(path: str, glob: str) -> bool:
-    parts = [part for part in glob.split("/") if part not in ("", ".")]
-    return _match(path.split("/"), parts)
-
-
-def _match(path: Sequence[str], glob: Sequence[str]) -> bool:
-    """Match name by name: `**` stands for any folders, none included."""
-    if not path or not glob:
-        return not path and (not glob or list(glob) == ["**"])
-    if glob[0] == "**":
-        return _match(path, glob[1:]) or _match(path[1:], glob)
-    return fnmatchcase(path[0], glob[0]) and _match(path[1:], glob[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posixpath
 import stat
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from provisioner.content import Content
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
 from provisioner.manifest.document import Path as NodePath
+from provisioner.manifest.globs import expand
 from provisioner.manifest.suggestions import closest
 
 MAX_TEXT_BYTES = 8 * 1024 * 1024
@@ -34,6 +36,7 @@ class ProjectFiles:
 
     folder: Path
     _found: dict[tuple[str, str], Path | _Refusal] = field(default_factory=dict)
+    _globs: dict[tuple[str, str], list[Path] | _Refusal] = field(default_factory=dict)
     _contents: dict[Path, Content] = field(default_factory=dict)
     _texts: dict[Path, str] = field(default_factory=dict)
 
@@ -51,6 +54,35 @@ class ProjectFiles:
         if isinstance(found, _Refusal):
             return document.error(path, found.code, found.summary, found.detail)
         return found
+
+    def glob(self, document: Document, path: NodePath, written: str) -> list[Path] | Diagnostic:
+        """Find the files that a glob of a document means, in the order of their paths."""
+        folder = document.folder(path)
+        if (folder, written) not in self._globs:
+            self._globs[folder, written] = self._glob(folder, written)
+        found = self._globs[folder, written]
+        if isinstance(found, _Refusal):
+            return document.error(path, found.code, found.summary, found.detail)
+        return found
+
+    def _glob(self, folder: str, written: str) -> list[Path] | _Refusal:
+        whole = posixpath.normpath(posixpath.join(folder, written))
+        if "\0" in written or posixpath.isabs(written) or whole.startswith(".."):
+            # Not relative, or out of the project: as a path it is refused for the same reason.
+            return _refused(self._find(folder, written))
+        try:
+            names = expand(self.root, whole)
+        except OSError as trouble:
+            return _Refusal("M308", "File can't be read", f"{written!r}: {trouble.strerror}.")
+        if not names:
+            detail = (
+                f"No file matches {written!r}. `*` stands for any characters of one name, `**/` for"
+                " any folders; what begins with a dot is left out."
+            )
+            return _Refusal("M310", "Glob matches no file", detail)
+        found = [self._find("", name) for name in names]
+        refused = [each for each in found if isinstance(each, _Refusal)]
+        return refused[0] if refused else [each for each in found if isinstance(each, Path)]
 
     def _find(self, folder: str, written: str) -> Path | _Refusal:
         if "\0" in written or PurePosixPath(written).is_absolute() or Path(written).is_absolute():
@@ -91,6 +123,12 @@ class ProjectFiles:
                 raise OSError(errno.EFBIG, f"it has more than {MAX_TEXT_BYTES:,} bytes. Shorten it")
             self._texts[file] = file.read_bytes().decode("utf-8")
         return self._texts[file]
+
+
+def _refused(found: Path | _Refusal) -> _Refusal:
+    if isinstance(found, _Refusal):
+        return found
+    return _Refusal("M301", "Path leads out of the project", f"{found} is no part of it.")
 
 
 def _missing(target: Path, written: str) -> _Refusal:

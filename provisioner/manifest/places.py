@@ -8,6 +8,7 @@ from typing import Any
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic
+from provisioner.manifest.catalog import attached_files
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.paths import ProjectFiles
 
@@ -65,10 +66,10 @@ def _references(
                 yield path
         elif entry.get("id") == value:
             yield path
-        elif "path" in entry:
-            target = files.find(document, (*path, "path"), entry["path"])
-            if not isinstance(target, Diagnostic) and attached.get(target) == value:
-                yield path
+        else:
+            for _, target in attached_files(document, path, entry, files):
+                if not isinstance(target, Diagnostic) and attached.get(target) == value:
+                    yield path
 
 
 def _entries(document: Document) -> Iterator[tuple[Path, Any]]:
