@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from projects import V1, V2, Project
+from projects import ROOT, V1, V2, Project, command
 
 MakeProject = Callable[..., Project]
 COUNT = 50
@@ -113,3 +115,18 @@ def test_a_fleet_applies_everywhere(fleet: Project) -> None:
         each["instructions"] for each in live
     ]
     assert len(fleet.service.files()) == 2 * 2  # shared by all, once for each environment
+
+
+@pytest.mark.parametrize("environment", ["local", "v1"])
+def test_the_example_applies_on_the_built_in_emulator(tmp_path: Path, environment: str) -> None:
+    """As its README says; what v1 doesn't know is patched away there."""
+    folder = tmp_path / "environments"
+    shutil.copytree(ROOT / "examples" / "environments", folder)
+    here = ("-C", str(folder), "-e", environment)
+
+    applied = command("apply", *here, "--auto-approve")
+    assert applied.code == 0, applied.err
+    assert command("plan", *here, "--detailed-exitcode").code == 0
+    assert command("plan", *here, "--detailed-exitcode", "--var", "answer_sentences=5").code == 2
+    told = command("explain", *here, "assistant.analyst").out
+    assert ("temperature = 0.4" in told) is (environment == "local")
