@@ -53,7 +53,7 @@ def filled(
     nothing else can stand.
     """
     problems: list[Diagnostic] = []
-    data = document.data
+    before, data = document.spec, document.data
     labels = data["metadata"].get("labels", {})
     special = has_special([document.data["spec"], labels])
     if special:
@@ -64,11 +64,23 @@ def filled(
         data = {**data, "metadata": metadata if labels else data["metadata"], "spec": spec}
     if special or document.grafts:
         document = replace(document, data=data)
-        found, is_open = check_filled(document, environment.values.absent)
+        unjudged = _unjudged(document, before)
+        found, is_open = check_filled(unjudged, environment.values.absent)
         problems.extend(found)
         if is_open or has_errors(problems) or _has_open_paths(document, environment):
             return None, problems
     return document, problems
+
+
+def _unjudged(document: Document, before: Mapping[str, Any]) -> Document:
+    """Leave out the fields that were checked as they are, where each stands for itself."""
+    if document.kind != "Assistant":
+        return document
+    grafted = {path[1] for path in document.grafts if path[0] == "spec" and len(path) > 1}
+    spec = {
+        key: each for key, each in document.spec.items() if key in grafted or each != before[key]
+    }
+    return replace(document, data={**document.data, "spec": spec})
 
 
 def _has_open_paths(document: Document, environment: Environment) -> bool:
