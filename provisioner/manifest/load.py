@@ -21,6 +21,14 @@ KINDS = ("Project", "Assistant", "Instructions", "Tool", "File")
 LATER_KINDS = ("VectorStore", "Check")
 """Kinds that the manifests' form provides for, and that this release can't provision yet."""
 
+_OTHER_WORDS = {
+    **dict.fromkeys(("agent", "bot"), "Assistant"),
+    "function": "Tool",
+    "prompt": "Instructions",
+    "attachment": "File",
+}
+"""What kinds are called elsewhere."""
+
 _KINDS = "|".join((*KINDS, *LATER_KINDS))
 _OURS = re.compile(
     rf"""^[ {{"'-]*(?:apiVersion["']?[ ]*:[ "']*provis|kind[ :"']+(?:{_KINDS})\b)""",
@@ -92,7 +100,8 @@ def _read(folder: Path, name: str) -> Manifests:
     found = [diagnostic for _, diagnostics in read for diagnostic in diagnostics]
     foreign = problem is not None and not ours and not _OURS.search(text) and name != PROJECT_FILE
     if problem and not foreign:
-        found.append(_diagnostic(name, problem, _not_ours(name)))
+        more = "" if API_VERSION in text else _not_ours(name)
+        found.append(_diagnostic(name, problem, more))
     return Manifests(folder, ours, tuple(found), len(read) - len(ours) + foreign)
 
 
@@ -110,12 +119,15 @@ def _diagnostic(name: str, problem: Problem, more: str = "") -> Diagnostic:
 def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnostic]]:
     """Decide whether a YAML document is ours; what is wrong with others doesn't matter."""
     if not isinstance(parsed.data, Mapping):
-        return None, []
+        return None, list(_listed(name, parsed))
     flaws = [_diagnostic(name, problem) for problem in parsed.problems]
     places = frozenset(each.position for each in flaws if each.position)
     document = Document(name, parsed.data, parsed.node, reported=places)
     version = parsed.data.get("apiVersion")
     problems = list(_kind(document) if version == API_VERSION else _near_miss(document, version))
+    second = _second(document)
+    if second:
+        return Document(name, {}, parsed.node, refused=True), [second]
     if version != API_VERSION and not problems:
         return None, []
     refused = bool(problems) or not parsed.bounded
@@ -134,12 +146,44 @@ def _near_miss(document: Document, version: Any) -> Iterator[Diagnostic]:
     one_of_ours = document.kind in (*KINDS, *LATER_KINDS) and (
         not isinstance(version, str) or "provision" in version or "/" not in version
     )
-    if one_of_ours or closest(version, [API_VERSION]):
+    key = _misspelt(document, "apiVersion")
+    if (
+        one_of_ours
+        or closest(version, [API_VERSION])
+        or (key and document.data[key] == API_VERSION)
+    ):
         says = "it has no apiVersion" if version is None else f"its apiVersion is {version!r}"
+        says = f"apiVersion is written {key!r}" if key else says
         detail = (
             f"The document looks like one of ours, but {says}. Write apiVersion: {API_VERSION}."
         )
-        yield document.error(("apiVersion",), "M005", "Unknown apiVersion", detail)
+        yield document.error((key or "apiVersion",), "M005", "Unknown apiVersion", detail)
+
+
+def _misspelt(document: Document, key: str) -> str | None:
+    """Find the key of a document that was meant to be another."""
+    others = {each.replace("_", "").replace("-", "").lower(): each for each in document.data}
+    return others.get(key.lower()) if key not in document.data else None
+
+
+def _second(document: Document) -> Diagnostic | None:
+    """Say where a second document begins whose separator is missing; None where none does."""
+    versions = [key for key, _ in document.node.value if key.value == "apiVersion"]
+    if len(versions) == 1 or not versions:
+        return None
+    mark = versions[1].start_mark
+    detail = "A second document begins here. Write a line `---` before it."
+    where = Position(document.file, mark.line + 1, mark.column + 1)
+    return error("M003", "Duplicate key", detail, where)
+
+
+def _listed(name: str, parsed: Parsed) -> Iterator[Diagnostic]:
+    """Report documents in a list: skipped, what they declare would be deleted."""
+    document = Document(name, {}, parsed.node)
+    for index, each in enumerate(parsed.data if isinstance(parsed.data, list) else ()):
+        if isinstance(each, Mapping) and str(each.get("apiVersion")).startswith("provisioner/"):
+            detail = "Documents stand one after the other, with a line `---` between them."
+            yield document.error((index,), "M150", "Document in a list", detail)
 
 
 def _kind(document: Document) -> Iterator[Diagnostic]:
@@ -149,7 +193,10 @@ def _kind(document: Document) -> Iterator[Diagnostic]:
     if kind in LATER_KINDS:
         detail = f"This release can't provision the kind {kind} yet. Leave the document out."
     elif kind is None:
-        detail = f"The document says no kind.{did_you_mean('', KINDS)}"
+        key = _misspelt(document, "kind")
+        cure = f" Write kind instead of {key}." if key else did_you_mean("", KINDS)
+        detail = f"The document says no kind.{cure}"
     else:
-        detail = f"There is no kind {kind!r}.{did_you_mean(kind, KINDS)}"
+        meant = _OTHER_WORDS.get(str(kind).lower(), kind)
+        detail = f"There is no kind {kind!r}.{did_you_mean(meant, KINDS)}"
     yield document.error(("kind",), "M006", "Unknown kind", detail)

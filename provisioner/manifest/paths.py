@@ -7,7 +7,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from provisioner.content import Content
 from provisioner.diagnostics import Diagnostic
@@ -17,6 +17,16 @@ from provisioner.manifest.suggestions import closest
 
 MAX_TEXT_BYTES = 8 * 1024 * 1024
 """Larger texts are not read: no API version takes instructions of even a quarter of that."""
+
+
+_FROM_HERE = " Paths go from the folder of this manifest on."
+_MEANT = {
+    "*": " Patterns are not followed here: name each file.",
+    "~": f" `~` is no folder here.{_FROM_HERE}",
+    "\\": " Write `/` between folders.",
+    "://": " Save it in the project: addresses are not fetched.",
+}
+"""What people write where a path stands, and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,9 @@ class ProjectFiles:
         return found
 
     def _find(self, folder: str, written: str) -> Path | _Refusal:
-        if "\0" in written or PurePosixPath(written).is_absolute() or Path(written).is_absolute():
+        if "\0" in written or any(
+            each(written).is_absolute() for each in (PurePosixPath, PureWindowsPath)
+        ):
             detail = f"{written!r}: write the path from the folder of this manifest on."
             return _Refusal("M307", "Path is not relative", detail)
         target = Path(os.path.realpath(self.root / folder / written))
@@ -66,13 +78,25 @@ class ProjectFiles:
         try:
             mode = target.stat().st_mode
         except FileNotFoundError:
-            return _missing(target, written)
+            return self._missing(target, folder, written)
         except OSError as trouble:
             return _Refusal("M308", "File can't be read", f"{written!r}: {trouble.strerror}.")
         if stat.S_ISREG(mode):
             return target
         what = "is a folder: name a file in it" if stat.S_ISDIR(mode) else "is no regular file"
         return _Refusal("M302", "File is missing", f"{written!r} {what}.")
+
+    def _missing(self, target: Path, folder: str, written: str) -> _Refusal:
+        try:
+            close = closest(target.name, (each.name for each in target.parent.iterdir()))
+        except OSError:
+            close = None
+        meant = f" Did you mean {close}?" if close else _FROM_HERE
+        if (self.root / written).is_file():
+            meant = f"{_FROM_HERE} Write {'../' * len(PurePosixPath(folder).parts)}{written}."
+        for sign, cure in _MEANT.items():
+            meant = cure if sign in written else meant
+        return _Refusal("M302", "File is missing", f"{written!r} doesn't exist.{meant}")
 
     def relative(self, file: Path) -> str:
         """Write a file's path from the project folder on, with forward slashes."""
@@ -91,14 +115,3 @@ class ProjectFiles:
                 raise OSError(errno.EFBIG, f"it has more than {MAX_TEXT_BYTES:,} bytes. Shorten it")
             self._texts[file] = file.read_bytes().decode("utf-8")
         return self._texts[file]
-
-
-def _missing(target: Path, written: str) -> _Refusal:
-    try:
-        close = closest(target.name, (each.name for each in target.parent.iterdir()))
-    except OSError:
-        close = None
-    meant = f" Did you mean {close}?" if close else " Paths go from the folder of this manifest on."
-    if "\\" in written:
-        meant = " Write `/` between folders."
-    return _Refusal("M302", "File is missing", f"{written!r} doesn't exist.{meant}")

@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
+from provisioner.manifest.remainder import remainder
 from provisioner.manifest.schema_messages import VARIABLE, explain
 from provisioner.manifest.variables import references
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
 
 SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file")
+
+_FILLED = (("spec",), ("metadata", "labels"))
+_FILLED_OF_A_PROJECT = (("spec", "environments"), ("spec", "defaults"))
+"""Where a text may ask for variables."""
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -90,18 +95,43 @@ def _inlined(part: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnostic]]:
-    """Split documents into those that their schema accepts, and what is wrong with the others."""
+    """Split documents into those that their schema accepts, and what is wrong with the others.
+
+    Of some that have problems a part is accepted: what it refers to is checked in the same run.
+    """
     accepted: list[Document] = []
     problems: list[Diagnostic] = []
     for document in documents:
         if document.refused:
             continue
-        found = _validator(document.kind.lower()).iter_errors(document.data)
-        troubles = [each for each in found if not _asks(each.instance)]
-        problems.extend(_once(document, explain(document, troubles)))
-        if not troubles:
-            accepted.append(document)
+        validator = _validator(document.kind.lower())
+        troubles = _troubles(validator, document)
+        problems.extend(_once(document, explain(document, troubles, _whole(validator))))
+        rest = remainder(document, troubles) if troubles else document
+        if rest and not (troubles and _troubles(validator, rest)):
+            accepted.append(rest)
     return accepted, problems
+
+
+def _whole(validator: Draft202012Validator) -> dict[str, Any]:
+    whole: dict[str, Any] = validator.schema  # type: ignore[assignment]
+    return whole
+
+
+def _troubles(validator: Draft202012Validator, document: Document) -> list[ValidationError]:
+    """Find what is wrong, except in texts that will be filled with variables' values."""
+    return [
+        each
+        for each in validator.iter_errors(document.data)
+        if not (_asks(each.instance) and _is_filled(document.kind, each))
+    ]
+
+
+def _is_filled(kind: str, trouble: ValidationError) -> bool:
+    path = tuple(trouble.absolute_path)
+    places = _FILLED_OF_A_PROJECT if kind == "Project" else _FILLED
+    is_key = "propertyNames" in trouble.absolute_schema_path
+    return not is_key and any(path[: len(each)] == each for each in places)
 
 
 def check_filled(document: Document, given: Container[str]) -> list[Diagnostic]:
@@ -109,11 +139,13 @@ def check_filled(document: Document, given: Container[str]) -> list[Diagnostic]:
 
     What asks for a variable that isn't given can't be checked.
     """
-    found = _strict_validator(document.kind.lower()).iter_errors(document.data)
+    validator = _strict_validator(document.kind.lower())
     troubles = [
-        each for each in found if not any(name not in given for name in _asks(each.instance))
+        each
+        for each in validator.iter_errors(document.data)
+        if not any(name not in given for name in _asks(each.instance))
     ]
-    return list(_once(document, explain(document, troubles)))
+    return list(_once(document, explain(document, troubles, _whole(validator))))
 
 
 def _asks(value: object) -> list[str]:

@@ -8,7 +8,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.values import Values
-from provisioner.manifest.variables import references
+from provisioner.manifest.variables import near_misses, references
 
 
 def check_text(
@@ -20,6 +20,12 @@ def check_text(
     sensitive, and one that is sent is open to whoever may read the object there.
     """
     inside = f" It is asked for in {where}." if where else ""
+    for each in dict.fromkeys(near_misses(text)):
+        detail = (
+            f"{each} is no variable, and stays as it is.{inside} Names of variables have lower-case"
+            " letters, digits and underscores."
+        )
+        yield document.warning(path, "M151", "Text looks like a variable", detail)
     for name in dict.fromkeys(references(text)):
         if name not in values.declared:
             detail = (

@@ -26,6 +26,7 @@ from provisioner.manifest.yaml_syntax import (
     too_large,
 )
 
+_NO_MAP = f"After `{MERGE}:` only maps can stand: `*NAME` for one with the anchor `&NAME`."
 _BOUNDS = ("M021", "M022", "M023")
 
 
@@ -105,7 +106,7 @@ class _Construction:
         merged: dict[str, Any] = {}
         places: dict[str, list[yaml.Node]] = {}
         for key_node, value_node in node.value:
-            key = self._key(key_node)
+            key = self._key(key_node, node)
             if key is None:
                 continue
             places.setdefault(key, []).append(key_node)
@@ -116,10 +117,14 @@ class _Construction:
         self._duplicates(places)
         return {**merged, **made}
 
-    def _key(self, node: yaml.Node) -> str | None:
+    def _key(self, node: yaml.Node, around: yaml.Node) -> str | None:
         key = self.value(node)
         if isinstance(key, str):
             return key
+        if not isinstance(node, yaml.ScalarNode):
+            detail = "A map or list is no key. Put a text that begins with `{` or `[` in quotes."
+            self._problem(around, "M024", "Key is no text", detail)
+            return None
         self._problem(
             node, "M024", "Key is no text", "Write the key in quotes: keys must be texts."
         )
@@ -129,19 +134,22 @@ class _Construction:
         for key, nodes in places.items():
             for index, node in enumerate(nodes if len(nodes) > 1 else ()):
                 other = nodes[1 if index == 0 else 0].start_mark
+                cure = (
+                    "Write a blank after the hyphen" if key[:1] == "-" else "Remove one of the two"
+                )
                 self._problem(
                     node,
                     "M003",
                     "Duplicate key",
                     f"The key {key!r} stands here and again at line {other.line + 1}, column"
-                    f" {other.column + 1}. Remove one of the two.",
+                    f" {other.column + 1}. {cure}.",
                 )
 
     def _merge(self, node: yaml.Node) -> Mapping[str, Any]:
         value = self.value(node)
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, dict) for part in parts):
-            self._problem(node, "M025", "Merge of no map", f"After `{MERGE}:` only maps can stand.")
+            self._problem(node, "M025", "Merge of no map", _NO_MAP)
             return {}
         self.copied += sum(map(len, parts))
         if self.copied > MAX_NODES:
@@ -167,14 +175,15 @@ class _Construction:
                 node,
                 "M027",
                 "Number is not finite",
-                "JSON knows no infinity and no NaN. Write a number, or the word in quotes.",
+                "JSON knows no infinity and no NaN. Write a number, or put the text in quotes.",
             )
             return 0
         return value
 
     def _unknown_tag(self, node: yaml.Node) -> None:
         tag = written(node.tag)
-        self._problem(node, "M004", "Unknown tag", f"{tag} has no meaning here. Leave it out.")
+        cure = "Leave it out, or put a text that begins with `!` in quotes."
+        self._problem(node, "M004", "Unknown tag", f"{tag} has no meaning here. {cure}")
 
     def _problem(self, node: yaml.Node, code: str, summary: str, detail: str) -> None:
         mark = node.start_mark

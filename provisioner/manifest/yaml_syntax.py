@@ -25,10 +25,22 @@ _CURES: Mapping[str, str] = {
     "mapping values are not allowed": " Put a text that holds `: ` in quotes.",
     "did not find expected key": " Look at the indentation, and at quotes, of this line and the"
     " one before.",
-    "could not find expected ':'": " A key is followed by a colon and a blank.",
+    "could not find expected ':'": " A key is followed by a colon and a blank; a text of"
+    " several lines is indented below its key.",
     "undefined alias": " Anchors hold for one document.",
     "control characters": " Remove it, or write it as an escape in double quotes.",
+    "cannot start any token": " Put a text that begins with `@`, `%` or a backtick in quotes.",
+    "alphabetic or numeric": " Put a text that begins with `*` or `&` in quotes.",
+    "unexpected end of stream": " The quote that opens here is never closed.",
+    "unknown escape": " Write `\\\\` for a backslash, or use single quotes.",
+    "node content": " A value or a closing bracket is missing.",
+    "',' or ']'": " A bracket isn't closed, or a comma is missing.",
+    "',' or '}'": " A brace isn't closed, or a comma is missing.",
 }
+
+_AT_THEIR_BEGINNING = ("unexpected end of stream", "alphabetic or numeric", "expected ':'")
+"""What shows only after the place where one would look: there it began."""
+_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +107,17 @@ def _syntax(text: str, trouble: yaml.YAMLError) -> Problem:
     mark = getattr(trouble, "problem_mark", None)
     what = getattr(trouble, "problem", None) or str(trouble)
     context = getattr(trouble, "context", None)
+    began = getattr(trouble, "context_mark", None)
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        what = "a conflict of a merge stands here. Resolve it, and remove its markers"
+        return _syntax_error(what, *place(text[: conflict.start()].encode()))
+    if any(words in what for words in _AT_THEIR_BEGINNING):
+        mark = began or mark
     if mark and _is_tab(text, mark):
         what, context = "a tab stands where YAML wants blanks. Indent with blanks", None
+    elif "',' or" in what and began:
+        context = f"{context}, which begins at line {began.line + 1}"
     return _syntax_error(f"{context}: {what}" if context else what, *_place(mark))
 
 
