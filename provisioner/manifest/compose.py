@@ -16,6 +16,7 @@ from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project
+from provisioner.manifest.quoting import shown
 from provisioner.manifest.suggestions import closest, did_you_mean
 from provisioner.manifest.texts import Texts, unknown
 from provisioner.resource import Lifecycle, Resource
@@ -131,7 +132,7 @@ class _Composing:
                     ("spec", "model"),
                     "M204",
                     "Model alias is missing",
-                    f"{written!r} is an alias in {', '.join(elsewhere)}, but not in this"
+                    f"{shown(written)} is an alias in {', '.join(elsewhere)}, but not in this"
                     f" environment. Add it to its `models`.{did_you_mean(written, models)}",
                 )
             )
@@ -145,8 +146,8 @@ class _Composing:
         meant = closest(written, aliases)
         if meant and not any(each.isdigit() for each in written):
             detail = (
-                f"{written!r} is no alias, and is taken for the name of a deployment. Did you mean"
-                f" {meant}? If not, add it to `models`."
+                f"{shown(written)} is no alias, and is taken for the name of a deployment."
+                f" Did you mean {meant}? If not, add it to `models`."
             )
             path = ("spec", "model")
             self.problems.append(document.warning(path, "M152", "Model is nearly an alias", detail))

@@ -11,6 +11,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, Position, error
 from provisioner.manifest.discovery import PROJECT_FILE, manifest_files, unmatched
 from provisioner.manifest.document import Document
+from provisioner.manifest.quoting import LONGEST_SHOWN, shown
 from provisioner.manifest.reading import Unreadable, read_text
 from provisioner.manifest.suggestions import closest, did_you_mean
 from provisioner.manifest.yaml_nodes import Parsed, parse
@@ -81,7 +82,7 @@ def _unmatched(
                 ("spec", "manifests", index),
                 "M009",
                 "Pattern matches no file",
-                f"No file of the project matches {glob!r}. Correct it: `*` stands for any"
+                f"No file of the project matches {shown(glob)}. Correct it: `*` stands for any"
                 " characters of one name, `**/` for any folders. Resources whose manifests are not"
                 " read would be deleted.",
             )
@@ -98,11 +99,16 @@ def _read(folder: Path, name: str) -> Manifests:
     read = [_document(name, each) for each in parsed]
     ours = tuple(document for document, _ in read if document)
     found = [diagnostic for _, diagnostics in read for diagnostic in diagnostics]
-    foreign = problem is not None and not ours and not _OURS.search(text) and name != PROJECT_FILE
+    foreign = problem is not None and not ours and not _looks_ours(text) and name != PROJECT_FILE
     if problem and not foreign:
         more = "" if API_VERSION in text else _not_ours(name)
         found.append(_diagnostic(name, problem, more))
     return Manifests(folder, ours, tuple(found), len(read) - len(ours) + foreign)
+
+
+def _looks_ours(text: str) -> bool:
+    words = text.lower()
+    return ("provis" in words or "kind" in words) and bool(_OURS.search(text))
 
 
 def _not_ours(name: str) -> str:
@@ -138,8 +144,8 @@ def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnost
 def _near_miss(document: Document, version: Any) -> Iterator[Diagnostic]:
     if isinstance(version, str) and version.startswith("provisioner/"):
         detail = (
-            f"This program reads {API_VERSION}, not {version}. Update provisioner, or write"
-            f" {API_VERSION}."
+            f"This program reads {API_VERSION}, not {version[:LONGEST_SHOWN]}. Update provisioner,"
+            f" or write {API_VERSION}."
         )
         yield document.error(("apiVersion",), "M005", "Unknown apiVersion", detail)
         return
@@ -152,7 +158,7 @@ def _near_miss(document: Document, version: Any) -> Iterator[Diagnostic]:
         or closest(version, [API_VERSION])
         or (key and document.data[key] == API_VERSION)
     ):
-        says = "it has no apiVersion" if version is None else f"its apiVersion is {version!r}"
+        says = "it has no apiVersion" if version is None else f"its apiVersion is {shown(version)}"
         says = f"apiVersion is written {key!r}" if key else says
         detail = (
             f"The document looks like one of ours, but {says}. Write apiVersion: {API_VERSION}."
@@ -196,7 +202,9 @@ def _kind(document: Document) -> Iterator[Diagnostic]:
         key = _misspelt(document, "kind")
         cure = f" Write kind instead of {key}." if key else did_you_mean("", KINDS)
         detail = f"The document says no kind.{cure}"
+    elif not isinstance(kind, str):
+        detail = f"`kind` is {shown(kind)}. Write one word.{did_you_mean('', KINDS)}"
     else:
         meant = _OTHER_WORDS.get(str(kind).lower(), kind)
-        detail = f"There is no kind {kind!r}.{did_you_mean(meant, KINDS)}"
+        detail = f"There is no kind {shown(kind)}.{did_you_mean(meant, KINDS)}"
     yield document.error(("kind",), "M006", "Unknown kind", detail)

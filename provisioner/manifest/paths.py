@@ -13,6 +13,7 @@ from provisioner.content import Content
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
 from provisioner.manifest.document import Path as NodePath
+from provisioner.manifest.quoting import shown_path
 from provisioner.manifest.suggestions import closest
 
 MAX_TEXT_BYTES = 8 * 1024 * 1024
@@ -66,13 +67,13 @@ class ProjectFiles:
         if "\0" in written or any(
             each(written).is_absolute() for each in (PurePosixPath, PureWindowsPath)
         ):
-            detail = f"{written!r}: write the path from the folder of this manifest on."
+            detail = f"{shown_path(written)}: write the path from the folder of this manifest on."
             return _Refusal("M307", "Path is not relative", detail)
         target = Path(os.path.realpath(self.root / folder / written))
         if not target.is_relative_to(self.root):
             detail = (
-                f"{written!r} is outside {self.folder}, or a symbolic link leads there. Copy the"
-                " file into the project."
+                f"{shown_path(written)} is outside {self.folder}, or a symbolic link leads there."
+                " Copy the file into the project."
             )
             return _Refusal("M301", "Path leads out of the project", detail)
         try:
@@ -80,11 +81,13 @@ class ProjectFiles:
         except FileNotFoundError:
             return self._missing(target, folder, written)
         except OSError as trouble:
-            return _Refusal("M308", "File can't be read", f"{written!r}: {trouble.strerror}.")
+            return _Refusal(
+                "M308", "File can't be read", f"{shown_path(written)}: {trouble.strerror}."
+            )
         if stat.S_ISREG(mode):
             return target
         what = "is a folder: name a file in it" if stat.S_ISDIR(mode) else "is no regular file"
-        return _Refusal("M302", "File is missing", f"{written!r} {what}.")
+        return _Refusal("M302", "File is missing", f"{shown_path(written)} {what}.")
 
     def _missing(self, target: Path, folder: str, written: str) -> _Refusal:
         try:
@@ -96,7 +99,7 @@ class ProjectFiles:
             meant = f"{_FROM_HERE} Write {'../' * len(PurePosixPath(folder).parts)}{written}."
         for sign, cure in _MEANT.items():
             meant = cure if sign in written else meant
-        return _Refusal("M302", "File is missing", f"{written!r} doesn't exist.{meant}")
+        return _Refusal("M302", "File is missing", f"{shown_path(written)} doesn't exist.{meant}")
 
     def relative(self, file: Path) -> str:
         """Write a file's path from the project folder on, with forward slashes."""

@@ -6,13 +6,15 @@ import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, error
 from provisioner.manifest.document import Document
 from provisioner.manifest.remainder import remainder
 from provisioner.manifest.schema_messages import VARIABLE, explain
 from provisioner.manifest.variables import references
+from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -106,7 +108,8 @@ def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnosti
             continue
         validator = _validator(document.kind.lower())
         troubles = _troubles(validator, document)
-        problems.extend(_once(document, explain(document, troubles, _whole(validator))))
+        told = explain(document, troubles, _whole(validator))
+        problems.extend(_first(list(_once(document, told))))
         rest = remainder(document, troubles) if troubles else document
         if rest and not (troubles and _troubles(validator, rest)):
             accepted.append(rest)
@@ -120,11 +123,12 @@ def _whole(validator: Draft202012Validator) -> dict[str, Any]:
 
 def _troubles(validator: Draft202012Validator, document: Document) -> list[ValidationError]:
     """Find what is wrong, except in texts that will be filled with variables' values."""
-    return [
+    found = (
         each
         for each in validator.iter_errors(document.data)
-        if not (_asks(each.instance) and _is_filled(document.kind, each))
-    ]
+        if not (_waits(each) and _is_filled(document.kind, each))
+    )
+    return list(islice(found, MAX_PROBLEMS + 1))
 
 
 def _is_filled(kind: str, trouble: ValidationError) -> bool:
@@ -143,9 +147,28 @@ def check_filled(document: Document, given: Container[str]) -> list[Diagnostic]:
     troubles = [
         each
         for each in validator.iter_errors(document.data)
-        if not any(name not in given for name in _asks(each.instance))
+        if not any(name not in given for name in _waits(each))
     ]
     return list(_once(document, explain(document, troubles, _whole(validator))))
+
+
+def _first(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Keep so many problems as people read, and say that there are more."""
+    if len(found) <= MAX_PROBLEMS:
+        return found
+    detail = f"The document has more than {MAX_PROBLEMS} problems. Mend those before first."
+    where = found[MAX_PROBLEMS].position
+    return [*found[:MAX_PROBLEMS], error("M153", "More problems", detail, where)]
+
+
+def _waits(trouble: ValidationError) -> list[str]:
+    """List the variables whose values may mend a trouble: none is a map or a list."""
+    wanted = trouble.validator_value if trouble.validator == "type" else "string"
+    return [] if set(_listed(wanted)) <= {"object", "array"} else _asks(trouble.instance)
+
+
+def _listed(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else types
 
 
 def _asks(value: object) -> list[str]:

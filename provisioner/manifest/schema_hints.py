@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from provisioner.manifest.document import Path
+from provisioner.manifest.quoting import shown
 
-LONGEST_SHOWN = 60
 LONGEST_NAME = 64
 
 _BELOW_INSTRUCTIONS = " Write it as `instructions`."
@@ -106,11 +106,3 @@ _ADDRESS = re.compile(r"(?:assistant|instructions|tool|file)\.[a-z0-9-]+")
 
 def _instead(found: str, meant: str) -> str:
     return f" Write {meant}." if 0 < len(meant) < LONGEST_NAME and meant != found else ""
-
-
-def shown(value: object) -> str:
-    """Write a value so that it fits into a sentence."""
-    if isinstance(value, (dict, list)):
-        return "a map" if isinstance(value, dict) else "a list"
-    text = str(value)
-    return repr(value if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.manifest.document import Document, Path
-from provisioner.manifest.schema_hints import field_hint, hint, shown
+from provisioner.manifest.quoting import LONGEST_SHOWN, shown
+from provisioner.manifest.schema_hints import field_hint, hint
 from provisioner.manifest.schema_homes import below, home
 from provisioner.manifest.schema_types import type_hint
 from provisioner.manifest.suggestions import closest, did_you_mean
+from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 
 Trouble: TypeAlias = Any
 """A jsonschema ValidationError; its type stubs say "or unset" of every field that is read here."""
@@ -81,7 +84,8 @@ def _missing(trouble: Trouble) -> list[str]:
 
 def _unknown(trouble: Trouble) -> list[str]:
     known = trouble.schema.get("properties", {})
-    return [each for each in trouble.instance if each not in known]
+    unknown = (each for each in trouble.instance if each not in known)
+    return list(islice(unknown, MAX_PROBLEMS + 1))
 
 
 def _meant(name: str, trouble: Trouble) -> str | None:
@@ -97,7 +101,7 @@ def _unknown_fields(
         here = field_hint(path, name) or home(schema, path, name)
         if not here and (rule == "." or _meant(name, trouble)):
             here = did_you_mean(name, known)
-        field = "such a field" if _is_secret(path, name) else f"field {name!r}"
+        field = "such a field" if _is_secret(path, name) else f"field {shown(name)}"
         yield error(
             "M101",
             "Unknown field",
@@ -196,5 +200,6 @@ def _type_of(value: object) -> str:
 
 def _place(path: Path) -> str:
     """Write a path as people do: `spec.tools[0].type`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    parts = (part if isinstance(part, int) else part[:LONGEST_SHOWN] for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return f"`{text.lstrip('.')}`" if text else "The document"

@@ -12,6 +12,7 @@ from provisioner.manifest.catalog import Catalog, is_for
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
+from provisioner.manifest.quoting import shown_path
 from provisioner.manifest.substitution import check_text
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.variables import fill_text
@@ -90,7 +91,9 @@ def _unreadable(document: Document, path: Path, written: str, trouble: Exception
         if isinstance(trouble, UnicodeDecodeError)
         else getattr(trouble, "strerror", "")
     )
-    return document.error(path, "M306", "File can't be read as text", f"{written!r}: {why}.")
+    return document.error(
+        path, "M306", "File can't be read as text", f"{shown_path(written)}: {why}."
+    )
 
 
 def unknown(document: Document, path: Path, address: Address, catalog: Catalog) -> Diagnostic:

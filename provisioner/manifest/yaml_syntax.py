@@ -13,12 +13,12 @@ from provisioner.manifest.yaml_scalars import Loader
 
 MAX_DEPTH = 100
 """So deep may maps and lists lie in each other: far deeper, libyaml would end the process."""
-MAX_NODES = 200_000
-"""So many nodes may a document have, its aliases written out."""
+MAX_NODES = 30_000
+"""So many nodes may a file have, its aliases written out: what is checked within a second."""
 
 _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
-_NODES = (*_OPENS, yaml.ScalarEvent, yaml.AliasEvent)
+_NODES = (*_OPENS, yaml.ScalarEvent, yaml.AliasEvent, yaml.DocumentStartEvent)
 _INDENTATION = re.compile(r"^[ ?-]+", re.MULTILINE)
 
 _CURES: Mapping[str, str] = {
@@ -71,9 +71,7 @@ def _out_of_bounds(text: str) -> Problem | None:
     depth = nodes = 0
     for event in _events(text):
         depth += isinstance(event, _OPENS) - isinstance(event, _CLOSES)
-        nodes = (
-            0 if isinstance(event, yaml.DocumentStartEvent) else nodes + isinstance(event, _NODES)
-        )
+        nodes += isinstance(event, _NODES)
         if depth > MAX_DEPTH or nodes > MAX_NODES:
             return (too_deep if depth > MAX_DEPTH else too_large)(*_place(event.start_mark))
     return None
@@ -86,8 +84,8 @@ def too_deep(line: int, column: int) -> Problem:
 
 
 def too_large(line: int, column: int) -> Problem:
-    """Say that a document has too many nodes."""
-    detail = f"Its aliases written out, it has more than {MAX_NODES:,} nodes. Split it."
+    """Say that a file has too many nodes."""
+    detail = f"Its aliases written out, the file has more than {MAX_NODES:,} nodes. Split it."
     return Problem("M021", "Document is too large", detail, line, column)
 
 
