@@ -19,6 +19,7 @@ from provisioner.manifest.effective import check_patches, filled, merged
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project
+from provisioner.manifest.quoting import shown_path
 from provisioner.manifest.suggestions import did_you_mean
 
 LONGEST_NAME = 63
@@ -146,8 +147,8 @@ def _declared_files(
                     ("spec", "path"),
                     "M201",
                     "Declared twice",
-                    f"{document.spec['path']!r} is declared as {found[target]} already. Use that"
-                    " one: a path is one resource.",
+                    f"{shown_path(document.spec['path'])} is declared as {found[target]} already."
+                    " Use that one: a path is one resource.",
                 )
             )
     return found, problems

@@ -24,8 +24,9 @@ from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project
+from provisioner.manifest.quoting import shown
 from provisioner.manifest.stores import check_store, store_attributes
-from provisioner.manifest.suggestions import did_you_mean
+from provisioner.manifest.suggestions import closest, did_you_mean
 from provisioner.manifest.texts import Texts, unknown
 from provisioner.resource import Lifecycle, Resource
 
@@ -148,12 +149,25 @@ class _Composing:
                     ("spec", "model"),
                     "M204",
                     "Model alias is missing",
-                    f"{written!r} is an alias in {', '.join(elsewhere)}, but not in"
-                    f" {self.environment.name}. Add it to `models` of that environment."
-                    f"{did_you_mean(written, models)}",
+                    f"{shown(written)} is an alias in {', '.join(elsewhere)}, but not in this"
+                    f" environment. Add it to its `models`.{did_you_mean(written, models)}",
                 )
             )
+        elif written not in models:
+            self._like_an_alias(document, written)
         return models.get(written, written)
+
+    def _like_an_alias(self, document: Document, written: str) -> None:
+        """Warn of a model that is nearly an alias; names of deployments mostly hold a digit."""
+        aliases = {name for each in self.project.environments.values() for name in each.models}
+        meant = closest(written, aliases)
+        if meant and not any(each.isdigit() for each in written):
+            detail = (
+                f"{shown(written)} is no alias, and is taken for the name of a deployment."
+                f" Did you mean {meant}? If not, add it to `models`."
+            )
+            path = ("spec", "model")
+            self.problems.append(document.warning(path, "M152", "Model is nearly an alias", detail))
 
     def _tool(self, document: Document, index: int, tool: Mapping[str, Any]) -> Any:
         if "ref" in tool:
@@ -217,8 +231,7 @@ class _Composing:
     def _unknown(self, document: Document, path: Path, address: Address) -> None:
         if address in self.catalog.declared and address not in self.catalog.documents:
             return  # its own document has been refused
-        name = self.environment.name
-        self.problems.append(unknown(document, path, address, self.catalog, name))
+        self.problems.append(unknown(document, path, address, self.catalog))
 
 
 def _resource(document: Document, attributes: Mapping[str, Any]) -> Resource:

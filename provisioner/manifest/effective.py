@@ -126,9 +126,7 @@ def check_patches(
         if text not in known:
             detail = f"Nothing declares {text}.{did_you_mean(text, known)}"
         elif text not in {str(each) for each in here}:
-            detail = (
-                f"{text} is not for the environment {environment.name}: see its `environments`."
-            )
+            detail = f"{text} is not for this environment: see its `environments`."
         else:
             continue
         yield replace(

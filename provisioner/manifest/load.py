@@ -11,6 +11,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, Position, error
 from provisioner.manifest.discovery import PROJECT_FILE, manifest_files, unmatched
 from provisioner.manifest.document import Document
+from provisioner.manifest.quoting import LONGEST_SHOWN, shown
 from provisioner.manifest.reading import Unreadable, read_text
 from provisioner.manifest.suggestions import closest, did_you_mean
 from provisioner.manifest.yaml_nodes import Parsed, parse
@@ -20,6 +21,14 @@ API_VERSION = "provisioner/v1"
 KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore")
 LATER_KINDS = ("Check",)
 """Kinds that the manifests' form provides for, and that this release can't provision yet."""
+
+_OTHER_WORDS = {
+    **dict.fromkeys(("agent", "bot"), "Assistant"),
+    "function": "Tool",
+    "prompt": "Instructions",
+    "attachment": "File",
+}
+"""What kinds are called elsewhere."""
 
 _KINDS = "|".join((*KINDS, *LATER_KINDS))
 _OURS = re.compile(
@@ -73,7 +82,7 @@ def _unmatched(
                 ("spec", "manifests", index),
                 "M009",
                 "Pattern matches no file",
-                f"No file of the project matches {glob!r}. Correct it: `*` stands for any"
+                f"No file of the project matches {shown(glob)}. Correct it: `*` stands for any"
                 " characters of one name, `**/` for any folders. Resources whose manifests are not"
                 " read would be deleted.",
             )
@@ -93,13 +102,15 @@ def _read(folder: Path, name: str) -> Manifests:
     meant = bool(ours) or looks_like_ours(text) or name == PROJECT_FILE
     foreign = problem is not None and not meant
     if problem and not foreign:
-        found.append(_diagnostic(name, problem, _not_ours(name)))
+        more = "" if API_VERSION in text else _not_ours(name)
+        found.append(_diagnostic(name, problem, more))
     return Manifests(folder, ours, tuple(found), len(read) - len(ours) + foreign)
 
 
 def looks_like_ours(text: str) -> bool:
     """Say whether a text has what a manifest has, broken or not."""
-    return _OURS.search(text) is not None
+    words = text.lower()
+    return ("provis" in words or "kind" in words) and _OURS.search(text) is not None
 
 
 def _not_ours(name: str) -> str:
@@ -116,12 +127,15 @@ def _diagnostic(name: str, problem: Problem, more: str = "") -> Diagnostic:
 def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnostic]]:
     """Decide whether a YAML document is ours; what is wrong with others doesn't matter."""
     if not isinstance(parsed.data, Mapping):
-        return None, []
+        return None, list(_listed(name, parsed))
     flaws = [_diagnostic(name, problem) for problem in parsed.problems]
     places = frozenset(each.position for each in flaws if each.position)
     document = Document(name, parsed.data, parsed.node, reported=places)
     version = parsed.data.get("apiVersion")
     problems = list(_kind(document) if version == API_VERSION else _near_miss(document, version))
+    second = _second(document)
+    if second:
+        return Document(name, {}, parsed.node, refused=True), [second]
     if version != API_VERSION and not problems:
         return None, []
     refused = bool(problems) or not parsed.bounded
@@ -132,20 +146,52 @@ def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnost
 def _near_miss(document: Document, version: Any) -> Iterator[Diagnostic]:
     if isinstance(version, str) and version.startswith("provisioner/"):
         detail = (
-            f"This program reads {API_VERSION}, not {version}. Update provisioner, or write"
-            f" {API_VERSION}."
+            f"This program reads {API_VERSION}, not {version[:LONGEST_SHOWN]}. Update provisioner,"
+            f" or write {API_VERSION}."
         )
         yield document.error(("apiVersion",), "M005", "Unknown apiVersion", detail)
         return
     one_of_ours = document.kind in (*KINDS, *LATER_KINDS) and (
         not isinstance(version, str) or "provision" in version or "/" not in version
     )
-    if one_of_ours or closest(version, [API_VERSION]):
-        says = "it has no apiVersion" if version is None else f"its apiVersion is {version!r}"
+    key = _misspelt(document, "apiVersion")
+    if (
+        one_of_ours
+        or closest(version, [API_VERSION])
+        or (key and document.data[key] == API_VERSION)
+    ):
+        says = "it has no apiVersion" if version is None else f"its apiVersion is {shown(version)}"
+        says = f"apiVersion is written {key!r}" if key else says
         detail = (
             f"The document looks like one of ours, but {says}. Write apiVersion: {API_VERSION}."
         )
-        yield document.error(("apiVersion",), "M005", "Unknown apiVersion", detail)
+        yield document.error((key or "apiVersion",), "M005", "Unknown apiVersion", detail)
+
+
+def _misspelt(document: Document, key: str) -> str | None:
+    """Find the key of a document that was meant to be another."""
+    others = {each.replace("_", "").replace("-", "").lower(): each for each in document.data}
+    return others.get(key.lower()) if key not in document.data else None
+
+
+def _second(document: Document) -> Diagnostic | None:
+    """Say where a second document begins whose separator is missing; None where none does."""
+    versions = [key for key, _ in document.node.value if key.value == "apiVersion"]
+    if len(versions) == 1 or not versions:
+        return None
+    mark = versions[1].start_mark
+    detail = "A second document begins here. Write a line `---` before it."
+    where = Position(document.file, mark.line + 1, mark.column + 1)
+    return error("M003", "Duplicate key", detail, where)
+
+
+def _listed(name: str, parsed: Parsed) -> Iterator[Diagnostic]:
+    """Report documents in a list: skipped, what they declare would be deleted."""
+    document = Document(name, {}, parsed.node)
+    for index, each in enumerate(parsed.data if isinstance(parsed.data, list) else ()):
+        if isinstance(each, Mapping) and str(each.get("apiVersion")).startswith("provisioner/"):
+            detail = "Documents stand one after the other, with a line `---` between them."
+            yield document.error((index,), "M150", "Document in a list", detail)
 
 
 def _kind(document: Document) -> Iterator[Diagnostic]:
@@ -155,7 +201,12 @@ def _kind(document: Document) -> Iterator[Diagnostic]:
     if kind in LATER_KINDS:
         detail = f"This release can't provision the kind {kind} yet. Leave the document out."
     elif kind is None:
-        detail = f"The document says no kind.{did_you_mean('', KINDS)}"
+        key = _misspelt(document, "kind")
+        cure = f" Write kind instead of {key}." if key else did_you_mean("", KINDS)
+        detail = f"The document says no kind.{cure}"
+    elif not isinstance(kind, str):
+        detail = f"`kind` is {shown(kind)}. Write one word.{did_you_mean('', KINDS)}"
     else:
-        detail = f"There is no kind {kind!r}.{did_you_mean(kind, KINDS)}"
+        meant = _OTHER_WORDS.get(str(kind).lower(), kind)
+        detail = f"There is no kind {shown(kind)}.{did_you_mean(meant, KINDS)}"
     yield document.error(("kind",), "M006", "Unknown kind", detail)

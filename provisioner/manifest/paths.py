@@ -8,17 +8,28 @@ import posixpath
 import stat
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from provisioner.content import Content
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
 from provisioner.manifest.document import Path as NodePath
 from provisioner.manifest.globs import expand
+from provisioner.manifest.quoting import shown_path
 from provisioner.manifest.suggestions import closest
 
 MAX_TEXT_BYTES = 8 * 1024 * 1024
 """Larger texts are not read: no API version takes instructions of even a quarter of that."""
+
+
+_FROM_HERE = " Paths go from the folder of this manifest on."
+_MEANT = {
+    "*": " Patterns are not followed here: name each file.",
+    "~": f" `~` is no folder here.{_FROM_HERE}",
+    "\\": " Write `/` between folders.",
+    "://": " Save it in the project: addresses are not fetched.",
+}
+"""What people write where a path stands, and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +84,13 @@ class ProjectFiles:
         try:
             names = expand(self.root, whole)
         except OSError as trouble:
-            return _Refusal("M308", "File can't be read", f"{written!r}: {trouble.strerror}.")
+            return _Refusal(
+                "M308", "File can't be read", f"{shown_path(written)}: {trouble.strerror}."
+            )
         if not names:
             detail = (
-                f"No file matches {written!r}. `*` stands for any characters of one name, `**/` for"
-                " any folders; what begins with a dot is left out."
+                f"No file matches {shown_path(written)}. `*` stands for any characters of one name,"
+                " `**/` for any folders; what begins with a dot is left out."
             )
             return _Refusal("M310", "Glob matches no file", detail)
         found = [self._find("", name) for name in names]
@@ -85,26 +98,42 @@ class ProjectFiles:
         return refused[0] if refused else [each for each in found if isinstance(each, Path)]
 
     def _find(self, folder: str, written: str) -> Path | _Refusal:
-        if "\0" in written or PurePosixPath(written).is_absolute() or Path(written).is_absolute():
-            detail = f"{written!r}: write the path from the folder of this manifest on."
+        if "\0" in written or any(
+            each(written).is_absolute() for each in (PurePosixPath, PureWindowsPath)
+        ):
+            detail = f"{shown_path(written)}: write the path from the folder of this manifest on."
             return _Refusal("M307", "Path is not relative", detail)
         target = Path(os.path.realpath(self.root / folder / written))
         if not target.is_relative_to(self.root):
             detail = (
-                f"{written!r} is outside {self.folder}, or a symbolic link leads there. Copy the"
-                " file into the project."
+                f"{shown_path(written)} is outside {self.folder}, or a symbolic link leads there."
+                " Copy the file into the project."
             )
             return _Refusal("M301", "Path leads out of the project", detail)
         try:
             mode = target.stat().st_mode
         except FileNotFoundError:
-            return _missing(target, written)
+            return self._missing(target, folder, written)
         except OSError as trouble:
-            return _Refusal("M308", "File can't be read", f"{written!r}: {trouble.strerror}.")
+            return _Refusal(
+                "M308", "File can't be read", f"{shown_path(written)}: {trouble.strerror}."
+            )
         if stat.S_ISREG(mode):
             return target
         what = "is a folder: name a file in it" if stat.S_ISDIR(mode) else "is no regular file"
-        return _Refusal("M302", "File is missing", f"{written!r} {what}.")
+        return _Refusal("M302", "File is missing", f"{shown_path(written)} {what}.")
+
+    def _missing(self, target: Path, folder: str, written: str) -> _Refusal:
+        try:
+            close = closest(target.name, (each.name for each in target.parent.iterdir()))
+        except OSError:
+            close = None
+        meant = f" Did you mean {close}?" if close else _FROM_HERE
+        if (self.root / written).is_file():
+            meant = f"{_FROM_HERE} Write {'../' * len(PurePosixPath(folder).parts)}{written}."
+        for sign, cure in _MEANT.items():
+            meant = cure if sign in written else meant
+        return _Refusal("M302", "File is missing", f"{shown_path(written)} doesn't exist.{meant}")
 
     def relative(self, file: Path) -> str:
         """Write a file's path from the project folder on, with forward slashes."""
@@ -129,14 +158,3 @@ def _refused(found: Path | _Refusal) -> _Refusal:
     if isinstance(found, _Refusal):
         return found
     return _Refusal("M301", "Path leads out of the project", f"{found} is no part of it.")
-
-
-def _missing(target: Path, written: str) -> _Refusal:
-    try:
-        close = closest(target.name, (each.name for each in target.parent.iterdir()))
-    except OSError:
-        close = None
-    meant = f" Did you mean {close}?" if close else " Paths go from the folder of this manifest on."
-    if "\\" in written:
-        meant = " Write `/` between folders."
-    return _Refusal("M302", "File is missing", f"{written!r} doesn't exist.{meant}")

@@ -102,7 +102,9 @@ def _is_safe(endpoint: str) -> bool:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if not re.fullmatch(r"[!-~]+", endpoint) or "\\" in endpoint or not host or port == 0:
+    if not re.fullmatch(r"[!-~]+", endpoint) or "\\" in endpoint or port == 0:
+        return False
+    if not re.fullmatch(r"[0-9A-Za-z._-]+|[0-9A-Fa-f:.]+", host):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 

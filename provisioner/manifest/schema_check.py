@@ -6,22 +6,25 @@ import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from provisioner.diagnostics import Diagnostic
+from provisioner.diagnostics import Diagnostic, error
 from provisioner.manifest import function_schemas
 from provisioner.manifest.document import Document
+from provisioner.manifest.remainder import remainder
 from provisioner.manifest.schema_messages import VARIABLE, explain
 from provisioner.manifest.variables import references
+from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-_SCALARS = ("string", "number", "integer", "boolean")
-_DEPTH = 3
-"""So many steps lead to an environment of a Project."""
-
 SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file", "vectorstore")
+
+_FILLED = (("spec",), ("metadata", "labels"))
+_FILLED_OF_A_PROJECT = (("spec", "environments"), ("spec", "defaults"))
+"""Where a text may ask for variables."""
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -134,19 +137,46 @@ def keywords() -> tuple[str, ...]:
 
 
 def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnostic]]:
-    """Split documents into those that their schema accepts, and what is wrong with the others."""
+    """Split documents into those that their schema accepts, and what is wrong with the others.
+
+    Of some that have problems a part is accepted: what it refers to is checked in the same run.
+    """
     accepted: list[Document] = []
     problems: list[Diagnostic] = []
     for document in documents:
         if document.refused:
             continue
-        found = _validator(document.kind.lower()).iter_errors(document.data)
-        troubles = [each for each in found if not _may_become(document, each)]
-        problems.extend(_once(document, explain(document, troubles)))
+        validator = _validator(document.kind.lower())
+        troubles = _troubles(validator, document)
+        told = explain(document, troubles, _whole(validator))
+        problems.extend(_first(list(_once(document, told))))
         problems.extend(_once(document, function_schemas.check(document, keywords())))
-        if not troubles:
-            accepted.append(document)
+        rest = remainder(document, troubles) if troubles else document
+        if rest and not (troubles and _troubles(validator, rest)):
+            accepted.append(rest)
     return accepted, problems
+
+
+def _whole(validator: Draft202012Validator) -> dict[str, Any]:
+    whole: dict[str, Any] = validator.schema  # type: ignore[assignment]
+    return whole
+
+
+def _troubles(validator: Draft202012Validator, document: Document) -> list[ValidationError]:
+    """Find what is wrong, except in texts that will be filled with variables' values."""
+    found = (
+        each
+        for each in validator.iter_errors(document.data)
+        if not (_waits(each) and _is_filled(document.kind, each))
+    )
+    return list(islice(found, MAX_PROBLEMS + 1))
+
+
+def _is_filled(kind: str, trouble: ValidationError) -> bool:
+    path = tuple(trouble.absolute_path)
+    places = _FILLED_OF_A_PROJECT if kind == "Project" else _FILLED
+    is_key = "propertyNames" in trouble.absolute_schema_path
+    return not is_key and any(path[: len(each)] == each for each in places)
 
 
 def check_filled(document: Document, absent: Container[str]) -> tuple[list[Diagnostic], bool]:
@@ -154,29 +184,33 @@ def check_filled(document: Document, absent: Container[str]) -> tuple[list[Diagn
 
     Says too whether something asks for an absent variable, so that it can't be judged.
     """
-    found = list(_strict_validator(document.kind.lower()).iter_errors(document.data))
-    troubles = [each for each in found if not any(name in absent for name in _asks(each.instance))]
-    problems = [*explain(document, troubles), *function_schemas.check(document, keywords())]
+    validator = _strict_validator(document.kind.lower())
+    found = list(validator.iter_errors(document.data))
+    troubles = [each for each in found if not any(name in absent for name in _waits(each))]
+    problems = [
+        *explain(document, troubles, _whole(validator)),
+        *function_schemas.check(document, keywords()),
+    ]
     return list(_once(document, problems)), len(troubles) < len(found)
 
 
-def _may_become(document: Document, trouble: ValidationError) -> bool:
-    """Say whether what is wrong is a reference to a variable, whose value may be right.
-
-    A value is never a map or a list.
-    """
-    if not _asks(trouble.instance) or not _is_filled(document, list(trouble.absolute_path)):
-        return False
-    types: Any = trouble.validator_value if trouble.validator == "type" else _SCALARS
-    return any(each in types for each in _SCALARS)
+def _first(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Keep so many problems as people read, and say that there are more."""
+    if len(found) <= MAX_PROBLEMS:
+        return found
+    detail = f"The document has more than {MAX_PROBLEMS} problems. Mend those before first."
+    where = found[MAX_PROBLEMS].position
+    return [*found[:MAX_PROBLEMS], error("M153", "More problems", detail, where)]
 
 
-def _is_filled(document: Document, path: list[str | int]) -> bool:
-    """Say whether variables are filled in at a path."""
-    if document.kind == "Project":
-        inside = path[:2] == ["spec", "environments"] and len(path) > _DEPTH
-        return inside and path[3] not in ("variables", "patches")
-    return path[:1] == ["spec"] or path[:2] == ["metadata", "labels"]
+def _waits(trouble: ValidationError) -> list[str]:
+    """List the variables whose values may mend a trouble: none is a map or a list."""
+    wanted = trouble.validator_value if trouble.validator == "type" else "string"
+    return [] if set(_listed(wanted)) <= {"object", "array"} else _asks(trouble.instance)
+
+
+def _listed(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else types
 
 
 def _asks(value: object) -> list[str]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.manifest.document import Document, Path
-from provisioner.manifest.schema_hints import field_hint, hint, shown
+from provisioner.manifest.quoting import LONGEST_SHOWN, shown
+from provisioner.manifest.schema_hints import field_hint, hint
+from provisioner.manifest.schema_homes import below, home
+from provisioner.manifest.schema_types import type_hint
 from provisioner.manifest.suggestions import closest, did_you_mean
+from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 
 Trouble: TypeAlias = Any
 """A jsonschema ValidationError; its type stubs say "or unset" of every field that is read here."""
@@ -32,38 +37,44 @@ _COUNTED = {"maxLength": "characters", "maxItems": "members", "maxProperties": "
 _SIZES = (*_COUNTED, "minLength", "minItems", "minProperties")
 
 
-def explain(document: Document, troubles: Sequence[Trouble]) -> Iterator[Diagnostic]:
+def explain(
+    document: Document, troubles: Sequence[Trouble], schema: Mapping[str, Any]
+) -> Iterator[Diagnostic]:
     """Make diagnostics of what the schema of a document's kind found wrong with it."""
-    for trouble in _mistakes(troubles):
+    for trouble in _mistakes(troubles, schema):
         path: Path = tuple(trouble.absolute_path)
         keyword = str(trouble.validator)
         if keyword == "additionalProperties":
-            yield from _unknown_fields(document, path, trouble)
+            yield from _unknown_fields(document, path, trouble, schema)
         elif "propertyNames" in trouble.absolute_schema_path:
             yield _bad_key(document, path, trouble)
         else:
             yield document.error(path, *_explained(path, keyword, trouble))
 
 
-def _mistakes(troubles: Sequence[Trouble]) -> Iterator[Trouble]:
-    """Leave out a missing field where the unknown one beside it says the same.
+def _mistakes(troubles: Sequence[Trouble], schema: Mapping[str, Any]) -> Iterator[Trouble]:
+    """Leave out a missing or empty field where the unknown one beside it says the same.
 
-    That is so when the missing field was misspelled, and when one branch of the schema complains of
-    both: its description tells what belongs there.
+    That is so when the missing field was misspelled, when it is the one below which the unknown one
+    belongs, and when a branch of the schema tells in words what belongs there.
     """
     unknown = [each for each in troubles if each.validator == "additionalProperties"]
-    told = {(tuple(each.absolute_path), id(each.schema)) for each in unknown if _is_branch(each)}
+    told = {tuple(each.absolute_path) for each in unknown if _is_branch(each)}
     meant = {
-        (tuple(each.absolute_path), _meant(name, each))
+        (path, field)
         for each in unknown
+        for path in [tuple(each.absolute_path)]
         for name in _unknown(each)
+        for field in (_meant(name, each), below(schema, path, name))
     }
     for trouble in troubles:
         path = tuple(trouble.absolute_path)
         if trouble.validator == "required":
             missing = {(path, each) for each in _missing(trouble)}
-            if missing <= meant or (path, id(trouble.schema)) in told:
+            if missing <= meant or (path in told and _is_branch(trouble)):
                 continue
+        if trouble.instance is None and (path[:-1], path[-1]) in meant:
+            continue
         yield trouble
 
 
@@ -73,21 +84,24 @@ def _missing(trouble: Trouble) -> list[str]:
 
 def _unknown(trouble: Trouble) -> list[str]:
     known = trouble.schema.get("properties", {})
-    return [each for each in trouble.instance if each not in known]
+    unknown = (each for each in trouble.instance if each not in known)
+    return list(islice(unknown, MAX_PROBLEMS + 1))
 
 
 def _meant(name: str, trouble: Trouble) -> str | None:
     return closest(name, trouble.schema.get("properties", {}), cutoff=0.6)
 
 
-def _unknown_fields(document: Document, path: Path, trouble: Trouble) -> Iterator[Diagnostic]:
+def _unknown_fields(
+    document: Document, path: Path, trouble: Trouble, schema: Mapping[str, Any]
+) -> Iterator[Diagnostic]:
     known: Iterable[str] = trouble.schema.get("properties", {})
     rule = f": {trouble.schema['description']}" if _is_branch(trouble) else "."
     for name in _unknown(trouble):
-        here = field_hint(name)
+        here = field_hint(path, name) or home(schema, path, name)
         if not here and (rule == "." or _meant(name, trouble)):
             here = did_you_mean(name, known)
-        field = "such a field" if _is_secret(path, name) else f"field {name!r}"
+        field = "such a field" if _is_secret(path, name) else f"field {shown(name)}"
         yield error(
             "M101",
             "Unknown field",
@@ -124,7 +138,7 @@ def _explained(path: Path, keyword: str, trouble: Trouble) -> tuple[str, str, st
         return "M104", "Value is not allowed", _choice(path, trouble)
     if keyword in _SIZES:
         return "M105", "Wrong size", f"{place}: {_rule(trouble)}."
-    more = "" if _is_secret(path) else hint(path, trouble.instance)
+    more = "" if _is_secret(path) and path[-1] != "env" else hint(path, trouble.instance)
     detail = f"{place}: {_rule(trouble)}.{_described(trouble)}{more}"
     return "M104", "Value is not allowed", detail
 
@@ -135,10 +149,10 @@ def _wanted(path: Path, trouble: Trouble) -> str:
     if trouble.schema.get("pattern") == VARIABLE:
         kinds = [each for each in kinds if each != "string"]
     found = trouble.instance
-    more = "" if _is_secret(path) else hint(path, found)
-    if "string" in kinds and isinstance(found, (bool, int, float)):
-        more = " Put it in quotes."
-    return f"{' or '.join(_TYPES[each] for each in kinds)}, and is {_type_of(found)}.{more}"
+    more = "" if _is_secret(path) else hint(path, found) or type_hint(path, kinds, found)
+    is_fraction = isinstance(found, float) and "integer" in kinds
+    what = "a fraction" if is_fraction else _type_of(found)
+    return f"{' or '.join(_TYPES[each] for each in kinds)}, and is {what}.{more}"
 
 
 def _choice(path: Path, trouble: Trouble) -> str:
@@ -188,5 +202,6 @@ def _type_of(value: object) -> str:
 
 def _place(path: Path) -> str:
     """Write a path as people do: `spec.tools[0].type`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    parts = (part if isinstance(part, int) else part[:LONGEST_SHOWN] for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return f"`{text.lstrip('.')}`" if text else "The document"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.values import Values
-from provisioner.manifest.variables import references
+from provisioner.manifest.variables import near_misses, references
+from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 
 
 def check_text(
@@ -20,7 +22,13 @@ def check_text(
     sensitive, and one that is sent is open to whoever may read the object there.
     """
     inside = f" It is asked for in {where}." if where else ""
-    for name in dict.fromkeys(references(text)):
+    for each in islice(dict.fromkeys(near_misses(text)), MAX_PROBLEMS):
+        detail = (
+            f"{each} is no variable, and stays as it is.{inside} Names of variables have lower-case"
+            " letters, digits and underscores."
+        )
+        yield document.warning(path, "M151", "Text looks like a variable", detail)
+    for name in islice(_remarkable(text, values), MAX_PROBLEMS):
         if name not in values.declared:
             detail = (
                 f"The project declares no variable `{name}`.{inside} For the literal text write"
@@ -39,3 +47,10 @@ def check_text(
                 " sees the value. Here only a placeholder is kept and shown."
             )
             yield document.warning(path, "M208", "Sensitive value is readable", detail)
+
+
+def _remarkable(text: str, values: Values) -> Iterator[str]:
+    """Go through the variables of a text that are not declared, or sensitive."""
+    for name in dict.fromkeys(references(text)):
+        if name not in values.declared or values.is_sensitive(name):
+            yield name

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LONGEST = 300
+"""Longer words resemble nothing."""
 LISTED = 10
 """So many known words are shown at most."""
 
 
 def closest(word: object, known: Iterable[object], cutoff: float = 0.8) -> str | None:
     """Find the known word that is nearly this one."""
-    words = sorted({str(each) for each in known})
+    if len(str(word)) > LONGEST:
+        return None
+    words = sorted({str(each) for each in known if len(str(each)) <= LONGEST})
     close = get_close_matches(str(word).lower(), words, n=1, cutoff=cutoff)
     return close[0] if close else None
 

@@ -12,6 +12,7 @@ from provisioner.manifest.catalog import Catalog, is_for
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
+from provisioner.manifest.quoting import shown_path
 from provisioner.manifest.substitution import check_text
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.variables import fill_text
@@ -51,9 +52,7 @@ class Texts:
         shared = self.catalog.documents.get(address)
         if shared is None or not is_for(shared, self.environment.name):
             if shared is not None or address not in self.catalog.declared:
-                self.problems.append(
-                    unknown(document, path, address, self.catalog, self.environment.name)
-                )
+                self.problems.append(unknown(document, path, address, self.catalog))
             return None
         return self.shared(shared)
 
@@ -92,16 +91,18 @@ def _unreadable(document: Document, path: Path, written: str, trouble: Exception
         if isinstance(trouble, UnicodeDecodeError)
         else getattr(trouble, "strerror", "")
     )
-    return document.error(path, "M306", "File can't be read as text", f"{written!r}: {why}.")
+    return document.error(
+        path, "M306", "File can't be read as text", f"{shown_path(written)}: {why}."
+    )
 
 
-def unknown(
-    document: Document, path: Path, address: Address, catalog: Catalog, environment: str
-) -> Diagnostic:
+def unknown(document: Document, path: Path, address: Address, catalog: Catalog) -> Diagnostic:
     """Say that a reference leads to nothing in an environment."""
     if address in catalog.declared:
-        detail = f"{address} is not for the environment {environment}: see its `environments`."
+        detail = f"{address} is not for this environment: see its `environments`."
     else:
         known = catalog.names(address.kind)
-        detail = f"Nothing declares {address}.{did_you_mean(address.name, known)}"
+        others = [str(each) for each in catalog.declared if each.name == address.name]
+        also = f" {min(others)} is of another kind." if others else ""
+        detail = f"Nothing declares {address}.{also}{did_you_mean(address.name, known)}"
     return document.error(path, "M202", "Unknown reference", detail)

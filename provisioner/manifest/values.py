@@ -171,16 +171,17 @@ def _candidates(
 def missing(document: Document, environment: str, known: Values) -> Iterator[Diagnostic]:
     """Report the variables that have no value in an environment."""
     for name, variable in known.declared.items():
-        if name in known.given:
-            continue
+        own = document.spec["environments"][environment].get("variables", {})
+        if name in known.given or name in own or variable.default is not None:
+            continue  # what is given and doesn't fit has been reported
         places = f"--var {name}=… or {ENVIRONMENT_PREFIX}{name.upper()}"
         if not variable.sensitive:
-            places += f", or in `variables` of {environment}, or with a `default`"
+            places += ", or in the environment's `variables`, or with a `default`"
         yield document.error(
             ("spec", "variables", name),
             "M206",
             "Variable has no value",
-            f"`{name}` has none in the environment {environment}. Give it with {places}.",
+            f"`{name}` has none. Give it with {places}.",
         )
 
 

@@ -15,6 +15,7 @@ Scalar: TypeAlias = str | int | float | bool
 
 _REFERENCE = re.compile(r"\$(\$?)\{var\.([a-z][a-z0-9_]*)\}")
 _LITERAL = re.compile(r"\$\{var\.[a-z][a-z0-9_]*\}")
+_LIKE = re.compile(r"(?<!\$)\$\{ *vars?\.[^{}\n]{0,60}\}")
 
 
 def references(text: str) -> list[str]:
@@ -22,9 +23,14 @@ def references(text: str) -> list[str]:
     return [name for escape, name in _REFERENCE.findall(text) if not escape]
 
 
+def near_misses(text: str) -> list[str]:
+    """List what looks like a reference and is none: `${var.my-name}`."""
+    return [found[0] for found in _LIKE.finditer(text) if not _REFERENCE.fullmatch(found[0])]
+
+
 def has_special(value: Any) -> bool:
-    """Say whether a string inside a JSON value holds a reference or an escape."""
-    return any("{var." in text for _, text in texts(value))
+    """Say whether a string inside a JSON value may hold a reference, an escape or a near miss."""
+    return any("${" in text and "var" in text for _, text in texts(value))
 
 
 def fill(text: str, values: Mapping[str, Scalar]) -> Scalar:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from provisioner.manifest.quoting import LONGEST_SHOWN, shown
 from provisioner.manifest.yaml_scalars import (
     MAP,
     MERGE,
@@ -26,6 +27,11 @@ from provisioner.manifest.yaml_syntax import (
     too_large,
 )
 
+_NO_MAP = f"After `{MERGE}:` only maps can stand: `*NAME` for one with the anchor `&NAME`."
+CHARACTERS = 250
+"""So many characters of a text count as a node, so that aliases of long texts are bounded too."""
+MAX_PROBLEMS = 100
+"""Of a document so many problems of one sort are told."""
 _BOUNDS = ("M021", "M022", "M023")
 
 
@@ -44,13 +50,21 @@ class Parsed:
 def parse(text: str) -> tuple[list[Parsed], Problem | None]:
     """Read every document of a text; a syntax error ends the reading."""
     nodes, problem = compose(text)
-    return [_Construction().whole(node) for node in nodes], problem
+    documents: list[Parsed] = []
+    left = MAX_NODES
+    for node in nodes:
+        construction = _Construction(left)
+        documents.append(construction.whole(node))
+        left -= construction.size(node)
+    return documents, problem
 
 
 @dataclass
 class _Construction:
     """Makes plain data of one document's nodes."""
 
+    most: int
+    """So many nodes may it have, written out."""
     problems: list[Problem] = field(default_factory=list)
     done: dict[int, Any] = field(default_factory=dict)
     sizes: dict[int, int] = field(default_factory=dict)
@@ -63,14 +77,20 @@ class _Construction:
         data = self.value(node)
         self._measure(node)
         bounded = not any(each.code in _BOUNDS for each in self.problems)
-        return Parsed(node, data, tuple(dict.fromkeys(self.problems)), bounded)
+        return Parsed(node, data, _first(tuple(dict.fromkeys(self.problems))), bounded)
 
     def _measure(self, node: yaml.Node) -> None:
         mark = node.start_mark
-        if self.sizes.get(id(node), 1) > MAX_NODES:
+        if self.size(node) > self.most:
             self.problems.append(too_large(mark.line + 1, mark.column + 1))
         elif self.depths.get(id(node), 0) > MAX_DEPTH:
             self.problems.append(too_deep(mark.line + 1, mark.column + 1))
+
+    def size(self, node: yaml.Node) -> int:
+        """Count the nodes below a node, written out; a long text counts as several."""
+        if isinstance(node, yaml.ScalarNode):
+            return 1 + len(node.value) // CHARACTERS
+        return self.sizes.get(id(node), 1)
 
     def value(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.ScalarNode):
@@ -88,9 +108,10 @@ class _Construction:
             self.under_way.add(key)
             self.done[key] = self._make(node)
             self.under_way.discard(key)
-            inside = [id(each) for each in _children(node)]
-            self.sizes[key] = 1 + sum(self.sizes.get(each, 1) for each in inside)
-            self.depths[key] = 1 + max((self.depths.get(each, 0) for each in inside), default=-1)
+            inside = list(_children(node))
+            self.sizes[key] = 1 + sum(self.size(each) for each in inside)
+            depths = (self.depths.get(id(each), 0) for each in inside)
+            self.depths[key] = 1 + max(depths, default=-1)
         return self.done[key]
 
     def _make(self, node: yaml.Node) -> Any:
@@ -105,7 +126,7 @@ class _Construction:
         merged: dict[str, Any] = {}
         places: dict[str, list[yaml.Node]] = {}
         for key_node, value_node in node.value:
-            key = self._key(key_node)
+            key = self._key(key_node, node)
             if key is None:
                 continue
             places.setdefault(key, []).append(key_node)
@@ -116,10 +137,14 @@ class _Construction:
         self._duplicates(places)
         return {**merged, **made}
 
-    def _key(self, node: yaml.Node) -> str | None:
+    def _key(self, node: yaml.Node, around: yaml.Node) -> str | None:
         key = self.value(node)
         if isinstance(key, str):
             return key
+        if not isinstance(node, yaml.ScalarNode):
+            detail = "A map or list is no key. Put a text that begins with `{` or `[` in quotes."
+            self._problem(around, "M024", "Key is no text", detail)
+            return None
         self._problem(
             node, "M024", "Key is no text", "Write the key in quotes: keys must be texts."
         )
@@ -129,22 +154,25 @@ class _Construction:
         for key, nodes in places.items():
             for index, node in enumerate(nodes if len(nodes) > 1 else ()):
                 other = nodes[1 if index == 0 else 0].start_mark
+                cure = (
+                    "Write a blank after the hyphen" if key[:1] == "-" else "Remove one of the two"
+                )
                 self._problem(
                     node,
                     "M003",
                     "Duplicate key",
-                    f"The key {key!r} stands here and again at line {other.line + 1}, column"
-                    f" {other.column + 1}. Remove one of the two.",
+                    f"The key {shown(key)} stands here and again at line {other.line + 1}, column"
+                    f" {other.column + 1}. {cure}.",
                 )
 
     def _merge(self, node: yaml.Node) -> Mapping[str, Any]:
         value = self.value(node)
         parts = value if isinstance(value, list) else [value]
         if not all(isinstance(part, dict) for part in parts):
-            self._problem(node, "M025", "Merge of no map", f"After `{MERGE}:` only maps can stand.")
+            self._problem(node, "M025", "Merge of no map", _NO_MAP)
             return {}
         self.copied += sum(map(len, parts))
-        if self.copied > MAX_NODES:
+        if self.copied > self.most:
             return {}  # the document will be refused as too large
         return {key: each for part in reversed(parts) for key, each in part.items()}
 
@@ -167,17 +195,29 @@ class _Construction:
                 node,
                 "M027",
                 "Number is not finite",
-                "JSON knows no infinity and no NaN. Write a number, or the word in quotes.",
+                "JSON knows no infinity and no NaN. Write a number, or put the text in quotes.",
             )
             return 0
         return value
 
     def _unknown_tag(self, node: yaml.Node) -> None:
-        tag = written(node.tag)
-        self._problem(node, "M004", "Unknown tag", f"{tag} has no meaning here. Leave it out.")
+        tag = written(node.tag)[:LONGEST_SHOWN]
+        cure = "Leave it out, or put a text that begins with `!` in quotes."
+        self._problem(node, "M004", "Unknown tag", f"{tag} has no meaning here. {cure}")
 
     def _problem(self, node: yaml.Node, code: str, summary: str, detail: str) -> None:
         self.problems.append(Problem(code, summary, detail, *span(node)))
+
+
+def _first(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Keep so many problems as people read; those of bounds come last, and always stay."""
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    bounds = tuple(each for each in problems if each.code in _BOUNDS)
+    last = problems[MAX_PROBLEMS]
+    detail = f"The document has {len(problems):,} problems like those before. Mend them first."
+    more = Problem("M153", "More problems", detail, last.line, last.column)
+    return (*(each for each in problems[:MAX_PROBLEMS] if each not in bounds), more, *bounds)
 
 
 def _children(node: yaml.Node) -> Iterator[yaml.Node]:

@@ -15,6 +15,10 @@ STANDARD = "tag:yaml.org,2002:"
 """What the tags begin with that a manifest writes as `!!name`."""
 
 
+MAX_DIGITS = 1000
+"""Python writes no number that has many more, and no service reads one."""
+
+
 class Loader(yaml.CSafeLoader):
     """Resolves plain scalars by the core schema instead of YAML 1.1's rules."""
 
@@ -45,6 +49,8 @@ def _bool(text: str) -> bool:
 
 
 def _int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(text[:1])
     return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
 
 

@@ -13,22 +13,34 @@ from provisioner.manifest.yaml_scalars import Loader
 
 MAX_DEPTH = 100
 """So deep may maps and lists lie in each other: far deeper, libyaml would end the process."""
-MAX_NODES = 200_000
-"""So many nodes may a document have, its aliases written out."""
+MAX_NODES = 60_000
+"""So many nodes may a file have, its aliases written out: what is checked within a second."""
 
 _OPENS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _CLOSES = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
-_NODES = (*_OPENS, yaml.ScalarEvent, yaml.AliasEvent)
+_NODES = (*_OPENS, yaml.ScalarEvent, yaml.AliasEvent, yaml.DocumentStartEvent)
 _INDENTATION = re.compile(r"^[ ?-]+", re.MULTILINE)
 
 _CURES: Mapping[str, str] = {
     "mapping values are not allowed": " Put a text that holds `: ` in quotes.",
     "did not find expected key": " Look at the indentation, and at quotes, of this line and the"
     " one before.",
-    "could not find expected ':'": " A key is followed by a colon and a blank.",
+    "could not find expected ':'": " A key is followed by a colon and a blank; a text of"
+    " several lines is indented below its key.",
     "undefined alias": " Anchors hold for one document.",
     "control characters": " Remove it, or write it as an escape in double quotes.",
+    "cannot start any token": " Put a text that begins with `@`, `%` or a backtick in quotes.",
+    "alphabetic or numeric": " Put a text that begins with `*` or `&` in quotes.",
+    "unexpected end of stream": " The quote that opens here is never closed.",
+    "unknown escape": " Write `\\\\` for a backslash, or use single quotes.",
+    "node content": " A value or a closing bracket is missing.",
+    "',' or ']'": " A bracket isn't closed, or a comma is missing.",
+    "',' or '}'": " A brace isn't closed, or a comma is missing.",
 }
+
+_AT_THEIR_BEGINNING = ("unexpected end of stream", "alphabetic or numeric", "expected ':'")
+"""What shows only after the place where one would look: there it began."""
+_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +73,7 @@ def _out_of_bounds(text: str) -> Problem | None:
     depth = nodes = 0
     for event in _events(text):
         depth += isinstance(event, _OPENS) - isinstance(event, _CLOSES)
-        nodes = (
-            0 if isinstance(event, yaml.DocumentStartEvent) else nodes + isinstance(event, _NODES)
-        )
+        nodes += isinstance(event, _NODES)
         if depth > MAX_DEPTH or nodes > MAX_NODES:
             return (too_deep if depth > MAX_DEPTH else too_large)(*_place(event.start_mark))
     return None
@@ -76,8 +86,8 @@ def too_deep(line: int, column: int) -> Problem:
 
 
 def too_large(line: int, column: int) -> Problem:
-    """Say that a document has too many nodes."""
-    detail = f"Its aliases written out, it has more than {MAX_NODES:,} nodes. Split it."
+    """Say that a file has too many nodes."""
+    detail = f"Its aliases written out, the file has more than {MAX_NODES:,} nodes. Split it."
     return Problem("M021", "Document is too large", detail, line, column)
 
 
@@ -97,8 +107,17 @@ def _syntax(text: str, trouble: yaml.YAMLError) -> Problem:
     mark = getattr(trouble, "problem_mark", None)
     what = getattr(trouble, "problem", None) or str(trouble)
     context = getattr(trouble, "context", None)
+    began = getattr(trouble, "context_mark", None)
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        what = "a conflict of a merge stands here. Resolve it, and remove its markers"
+        return _syntax_error(what, *place(text[: conflict.start()].encode()))
+    if any(words in what for words in _AT_THEIR_BEGINNING):
+        mark = began or mark
     if mark and _is_tab(text, mark):
         what, context = "a tab stands where YAML wants blanks. Indent with blanks", None
+    elif "',' or" in what and began:
+        context = f"{context}, which begins at line {began.line + 1}"
     return _syntax_error(f"{context}: {what}" if context else what, *_place(mark))
 
 

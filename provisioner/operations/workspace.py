@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,22 +85,31 @@ def validate(start: Path, environment: str | None, inputs: Inputs = NO_INPUTS) -
     checked = check_manifests(start, inputs)
     if checked.project is None:
         return checked
-    found: list[Diagnostic] = []
     try:
-        for each in _chosen(checked.project, environment):
-            composition = compose(checked.project, each, checked.catalog, checked.files)
-            found.extend(composition.diagnostics)
-            absent = missing(checked.project.document, each.name, each.values)
-            found.extend(replace(problem, severity=Severity.WARNING) for problem in absent)
+        chosen = _chosen(checked.project, environment)
     except ManifestError as trouble:
-        found.extend(trouble.diagnostics)
-    # Most problems show in every environment alike.
-    return replace(checked, diagnostics=tuple(dict.fromkeys((*checked.diagnostics, *found))))
+        return replace(checked, diagnostics=(*checked.diagnostics, *trouble.diagnostics))
+    found: dict[Diagnostic, list[str]] = {}
+    for each in chosen:
+        composition = compose(checked.project, each, checked.catalog, checked.files)
+        absent = missing(checked.project.document, each.name, each.values)
+        warnings = (replace(problem, severity=Severity.WARNING) for problem in absent)
+        for problem in dict.fromkeys((*composition.diagnostics, *warnings)):
+            found.setdefault(problem, []).append(each.name)
+    told = (_told(problem, names, len(chosen)) for problem, names in found.items())
+    return replace(checked, diagnostics=tuple(dict.fromkeys((*checked.diagnostics, *told))))
 
 
-def _chosen(project: Project, environment: str | None) -> Iterable[Environment]:
+def _told(problem: Diagnostic, environments: Sequence[str], of: int) -> Diagnostic:
+    """Name the environments of a problem that doesn't show in all of them alike."""
+    if len(environments) == of:
+        return problem
+    return replace(problem, detail=f"In {', '.join(environments)}: {problem.detail}")
+
+
+def _chosen(project: Project, environment: str | None) -> Sequence[Environment]:
     if environment is None:
-        return project.environments.values()
+        return list(project.environments.values())
     return [choose_environment(project, environment)]
 
 

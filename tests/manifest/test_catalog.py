@@ -248,7 +248,9 @@ def test_a_reference_holds_in_every_environment(
         },
     )
 
-    assert "is not for the environment prod" in only(tmp_path, "M202")
+    detail = only(tmp_path, "M202")
+    assert detail.startswith("In prod: ")
+    assert "is not for this environment" in detail
     assert not codes(tmp_path, "dev")
 
 

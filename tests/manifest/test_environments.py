@@ -186,7 +186,8 @@ def test_a_patch_of_nothing_is_told_with_its_neighbour(tmp_path: Path) -> None:
             "a.yaml": assistant(about={"environments": ["dev"]}),
         },
     )
-    assert "not for the environment prod" in only(tmp_path, "M202")
+    detail = only(tmp_path, "M202")
+    assert detail == "In prod: assistant.bot is not for this environment: see its `environments`."
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_what_came_with_v2_is_an_error_on_v1(
         },
     )
 
-    assert only(tmp_path, "M405").startswith(f"{what} came with ")
+    assert only(tmp_path, "M405").startswith(f"In old: {what} came with ")
     assert not codes(tmp_path, "new")
 
 

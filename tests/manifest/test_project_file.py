@@ -245,7 +245,7 @@ def test_an_alias_must_exist_everywhere(tmp_path: Path) -> None:
     write(tmp_path, {"provisioner.yaml": project(environments), "a.yaml": assistant()})
 
     detail = only(tmp_path, "M204")
-    assert "'chat' is an alias in a, but not in b" in detail
+    assert detail.startswith("In b: 'chat' is an alias in a, but not in this environment.")
     assert "Did you mean chart?" in detail
     write(tmp_path, {"a.yaml": assistant(about={"environments": ["a"]})})
     assert not found(tmp_path)

@@ -90,22 +90,6 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     assert "it has more than 8 MB" in only(tmp_path, "M001")
 
 
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    """Only regular files are manifests."""
-    write(tmp_path, {})
-    os.mkfifo(tmp_path / "a.yaml")
-
-    assert "it is no regular file" in only(tmp_path, "M001")
-
-
-def test_a_broken_link_is_told(tmp_path: Path) -> None:
-    """It may have been a manifest."""
-    write(tmp_path, {})
-    (tmp_path / "a.yaml").symlink_to("nowhere")
-
-    assert codes(tmp_path) == ["M001"]
-
-
 def test_the_cure_for_a_file_that_is_no_manifest_is_named(tmp_path: Path) -> None:
     """`manifests` narrows the search."""
     assert "`manifests` in provisioner.yaml" in only(write(tmp_path, {"a.yaml": b"\xff"}), "M001")

@@ -115,7 +115,7 @@ def test_a_store_of_another_environment_is_no_store(tmp_path: Path) -> None:
             "s.yaml": store(about={"environments": ["a"]}),
         },
     )
-    assert "is not for the environment b" in only(tmp_path, "M202")
+    assert "In b: vectorstore.handbook is not for this environment" in only(tmp_path, "M202")
 
 
 def test_v1_has_no_stores(tmp_path: Path) -> None:

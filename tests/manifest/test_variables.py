@@ -399,7 +399,7 @@ def test_a_mistyped_option_is_an_error(inputs: Inputs, tmp_path: Path) -> None:
         ("x: 1", "vars.yaml:1:4 M207"),
         ("- x", "vars.yaml:1:1 M212"),
         ("", "vars.yaml:1:1 M212"),
-        ("x: 'a", "vars.yaml:1:6 M212"),
+        ("x: 'a", "vars.yaml:1:4 M212"),
         ("x: 1\nx: 2", "vars.yaml:1:1 M212"),
     ],
 )
