@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from provisioner.api_version import ApiVersion
 from provisioner.errors import PlanError
-from provisioner.export.assistants import Subject, Wording
+from provisioner.export.subjects import Subject, Wording
 from provisioner.export.projects import new_project
 from provisioner.export.tree import Tree, build
 from provisioner.kinds import KINDS
