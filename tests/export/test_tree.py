@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from provisioner.api_version import ApiVersion
 from provisioner.errors import PlanError
-from provisioner.export.subjects import Subject, Wording
 from provisioner.export.projects import new_project
+from provisioner.export.subjects import Subject, Wording
 from provisioner.export.tree import Tree, build
 from provisioner.kinds import KINDS
 from provisioner.manifest.environments import Environment
