@@ -22,7 +22,7 @@ from provisioner.manifest.discovery import PROJECT_FILE
 from provisioner.manifest.inputs import Inputs
 from provisioner.operations.workspace import check_manifests, choose_environment
 from provisioner.resource import Attributes, Resource, resolve
-from provisioner.veil import is_hidden
+from provisioner.veil import Veil, is_hidden
 
 NOWHERE = Address("", "")
 """What stands for the address of what is wrong in no single object."""
@@ -112,6 +112,8 @@ def proved(
     """
     taken, kept = list(taken), list(subjects)
     reasons = {each.address: [_BROKEN] for each in kept if not _is_text(each.form)}
+    veil = words.environment.values.veil
+    reasons.update({each.address: [_CHANGED] for each in kept if not _is_known(each.form, veil)})
     reasons.update({each.address: [_HIDDEN] for each in kept if _is_hidden(each.form)})
     sound = [each for each in kept if each.address not in reasons]
     # Alone first: a function that no manifest can hold must not spoil a Tool that others share.
@@ -133,6 +135,15 @@ _HIDDEN = (
     "a text that held a sensitive value was edited elsewhere, and what it says now is hidden;"
     " `provisioner apply` puts it back"
 )
+
+_CHANGED = (
+    "a sensitive variable has another value by now than the one in it; `provisioner apply` brings"
+    " it there"
+)
+
+
+def _is_known(form: Attributes, veil: Veil) -> bool:
+    return all(veil.knows(text) for _, text in texts(form))
 
 
 def _is_hidden(form: Attributes) -> bool:
