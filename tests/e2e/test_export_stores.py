@@ -190,6 +190,31 @@ def test_what_is_exported_without_import_is_taken_over_later(make_project: MakeP
     assert project.plan().code == 0
 
 
+def test_a_copy_of_what_is_foreign_is_whole(make_project: MakeProject, tmp_path: Path) -> None:
+    """Nothing of it is known there: the next apply makes the store and what searches it."""
+    project = make_project()
+    make_searcher(project, make_store(project))
+    out = tmp_path / "out"
+    exported = project.run("export", "--all", "--out", str(out))
+    planned = command("-C", str(out), "plan")
+
+    assert exported.code == 0, exported.err
+    assert "vectorstore.docs" in exported.err.partition("P043")[2]
+    assert "2 to add, 0 to change, 0 to destroy" in planned.out
+
+
+def test_one_store_of_ours_can_be_named(make_project: MakeProject) -> None:
+    """By its address; what searches it isn't exported with it."""
+    project = begin(make_project())
+    project.apply()
+    (project.folder / "all.yaml").unlink()
+    exported = project.run("export", "--target", "vectorstore.handbook")
+
+    assert exported.code == 0, exported.err
+    assert [each["kind"] for each in documents(project.folder, "VectorStore")] == ["VectorStore"]
+    assert documents(project.folder, "Assistant") == []
+
+
 def test_a_store_of_another_owner_stays_an_id(make_project: MakeProject) -> None:
     """It is never taken over, whatever searches it."""
     theirs, ours = make_project(name="theirs"), make_project(name="ours")
