@@ -33,7 +33,10 @@ PROOF = Proof(new_project("demo", "u1", "local", PROVIDER), "local", "", {})
 characters = st.characters(exclude_categories=["Cs"])
 special = st.sampled_from(["${var.a}", "$${var.b}", "$", "$$", "{var.c}", "\r\n", "\n", "\0", ": "])
 texts = st.lists(special | st.text(characters, max_size=5), max_size=6).map("".join)
-objects = st.dictionaries(texts, texts | st.booleans() | st.lists(texts, max_size=2), max_size=3)
+long_keys = st.sampled_from(["k" * 130, "ä: " * 200])
+objects = st.dictionaries(
+    texts | long_keys, texts | st.booleans() | st.lists(texts, max_size=2), max_size=3
+)
 functions = st.fixed_dictionaries(
     {"name": st.from_regex(r"[a-zA-Z0-9_-]{1,64}", fullmatch=True)},
     optional={"description": texts, "parameters": objects, "strict": st.booleans()},
