@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.kinds import KINDS
 from provisioner.plan import Difference
 from provisioner.refactoring import Import
-from provisioner.resource import Attributes, RemoteObject
+from provisioner.resource import Attributes, Owner, RemoteObject
 from provisioner.situation import Situation
 
 
@@ -37,15 +38,18 @@ def refusals(situation: Situation, wanted: Import) -> Iterator[Diagnostic]:
             address,
         )
     elif live.owner and not situation.is_ours(live.owner):
-        yield error(
-            "P033",
-            "Object to import belongs to somebody else",
-            f"The ownership tag of {id_} says project {live.owner.uid}, environment"
-            f" {live.owner.environment}, {live.owner.address}. Forget it there first"
-            " (`removed: [{from: ADDRESS}]`), and delete its metadata pair `provisioner`.",
-            wanted.position,
-            address,
-        )
+        yield replace(owned_elsewhere(id_, live.owner), position=wanted.position, address=address)
+
+
+def owned_elsewhere(id_: str, owner: Owner) -> Diagnostic:
+    """Refuse to take an object over from the owner that its tag names."""
+    return error(
+        "P033",
+        "Object to import belongs to somebody else",
+        f"The ownership tag of {id_} says project {owner.uid}, environment {owner.environment},"
+        f" {owner.address}. Forget it there first (`removed: [{{from: ADDRESS}}]`), and delete its"
+        " metadata pair `provisioner`.",
+    )
 
 
 def _holder(situation: Situation, id_: str) -> Address | None:

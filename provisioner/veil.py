@@ -69,6 +69,10 @@ class Veil:
     def _revealed(self, text: str) -> str:
         return _ANY.sub(lambda found: self.values.get(found[0], found[0]), text)
 
+    def knows(self, text: str) -> bool:
+        """Say whether it is known what stands behind each placeholder in a text."""
+        return all(found[0] in self.values for found in _ANY.finditer(text))
+
     def covered(self, text: str) -> str:
         """Hide every known value that is long enough to be told from ordinary words."""
         for placeholder, value in sorted(self.values.items(), key=lambda item: -len(item[1])):
@@ -105,10 +109,7 @@ class Veil:
                 return form
         if not veiled and live in forms:
             return live
-        unknown = any(
-            found[0] not in self.values for form in veiled for found in _ANY.finditer(form)
-        )
-        return self._whole(live) if unknown else self.covered(live)
+        return self.covered(live) if all(map(self.knows, veiled)) else self._whole(live)
 
     def _whole(self, text: str) -> str:
         placeholder = f"(sensitive text:{self._hash('', text)})"

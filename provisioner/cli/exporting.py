@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     "targets",
     multiple=True,
     metavar="ADDR|ID",
-    help="Only this address or live assistant; may be repeated.",
+    help="Only this address or live object; may be repeated.",
 )
 def export(
     out: Path | None,

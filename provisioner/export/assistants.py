@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from provisioner.address import Address
 from provisioner.export.documents import Source, document, manifest
-from provisioner.export.files import Attached, unmanaged
+from provisioner.export.files import unmanaged
 from provisioner.export.names import stem
+from provisioner.export.subjects import Subject, Wording, metadata
 from provisioner.export.tools import function_key
-from provisioner.manifest.environments import Environment
+from provisioner.kinds.assistant import DEFAULTS
 from provisioner.manifest.variables import escape, escape_all
-from provisioner.resource import UNPROTECTED, Attributes, Lifecycle
+from provisioner.resource import Attributes
 from provisioner.veil import is_veiled
 
 FOLDER, INSTRUCTIONS = "assistants", "instructions"
@@ -21,49 +20,8 @@ FOLDER, INSTRUCTIONS = "assistants", "instructions"
 _SCALARS = ("temperature", "top_p", "response_format", "metadata")
 """Fields that a manifest writes as the service shows them."""
 
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A live assistant, and what its document says besides."""
-
-    id: str
-    name: str
-    """`metadata.name`."""
-    form: Attributes
-    """In the normal form."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    lifecycle: Lifecycle = UNPROTECTED
-
-    @property
-    def address(self) -> Address:
-        """Where it will be declared."""
-        return Address("assistant", self.name)
-
-    @property
-    def shown(self) -> str:
-        """Its name for people, and its id."""
-        return f"{self.id} ({self.form.get('name') or 'without a name'!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What a project calls the things that assistants refer to."""
-
-    environment: Environment
-    aliases: frozenset[str]
-    """The words that mean a model in any environment of the project."""
-    only: tuple[str, ...] = ()
-    """The environments that the documents are for; none: all."""
-    files: Mapping[str, Attached] = field(default_factory=dict)
-    """By id; left out: not managed."""
-    tools: Mapping[str, str] = field(default_factory=dict)
-    """By the key of a function, the name of its Tool document."""
-
-    @classmethod
-    def of(cls, environment: Environment, environments: Mapping[str, Environment]) -> Wording:
-        """Tell what a project calls models; one of several environments is named in documents."""
-        aliases = frozenset(alias for each in environments.values() for alias in each.models)
-        return cls(environment, aliases, (environment.name,) if len(environments) > 1 else ())
+_NOTHING: Mapping[str, Any] = {**DEFAULTS, "description": "", "instructions": "", "tools": []}
+"""What a manifest writes for a field that isn't set, where leaving it out would say more."""
 
 
 def write(subject: Subject, wording: Wording) -> tuple[Source, list[str]]:
@@ -85,7 +43,8 @@ def write(subject: Subject, wording: Wording) -> tuple[Source, list[str]]:
     tools = [each for each in _tools(form, wording, problems) if each]
     if tools:
         spec["tools"] = tools
-    data = document("Assistant", _metadata(subject, wording), spec)
+    whole = _outspoken(spec, wording.defaults, problems)
+    data = document("Assistant", metadata(subject, wording), whole)
     files = {f"{FOLDER}/{name}.yaml": manifest(data).encode()}
     if text:
         content = escape(text) if is_veiled(text) else text
@@ -93,18 +52,17 @@ def write(subject: Subject, wording: Wording) -> tuple[Source, list[str]]:
     return Source(subject.address, f"{FOLDER}/{name}.yaml", files), problems
 
 
-def _metadata(subject: Subject, wording: Wording) -> dict[str, Any]:
-    lifecycle: dict[str, Any] = {}
-    if subject.lifecycle.prevent_destroy:
-        lifecycle["prevent_destroy"] = True
-    if subject.lifecycle.ignore_changes:
-        lifecycle["ignore_changes"] = list(subject.lifecycle.ignore_changes)
-    optional = {
-        "labels": escape_all(subject.labels),
-        "environments": list(wording.only),
-        "lifecycle": lifecycle,
-    }
-    return {"name": subject.name, **{key: each for key, each in optional.items() if each}}
+def _outspoken(
+    spec: Mapping[str, Any], defaults: Mapping[str, Any], problems: list[str]
+) -> Mapping[str, Any]:
+    """Say of what the project's defaults would fill in that it isn't set."""
+    pairs = spec.get("metadata", {})
+    problems.extend(
+        f"the project's `defaults` add metadata {key!r}, which it doesn't have"
+        for key in defaults.get("metadata", {})
+        if key not in pairs
+    )
+    return {**{key: each for key, each in _NOTHING.items() if key in defaults}, **spec}
 
 
 def _model(deployment: str, wording: Wording, problems: list[str]) -> str:
@@ -128,7 +86,7 @@ def _tools(form: Attributes, wording: Wording, problems: list[str]) -> Iterator[
         if kind == "code_interpreter":
             written.update(_files(members.pop("file_ids", ()), wording))
         elif kind == "file_search":
-            written.update(_store(members, problems))
+            written.update(_store(members, wording, problems))
             if "max_num_results" in options:
                 written["max_num_results"] = options.pop("max_num_results")
         elif kind == "function":
@@ -149,15 +107,9 @@ def _files(ids: Any, wording: Wording) -> dict[str, Any]:
     return {"files": files} if files else {}
 
 
-def _store(members: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-    """Refer to the live store: managed stores are documents of a kind of their own."""
+def _store(members: dict[str, Any], wording: Wording, problems: list[str]) -> dict[str, Any]:
     ids = members.pop("vector_store_ids", ())
     if len(ids) > 1:
         problems.append("its file_search has several vector stores, and a manifest names one")
-    return {"vector_store": {"id": ids[0]}} if ids else {}
-
-
-def file_ids(attributes: Attributes) -> list[str]:
-    """List the files of an assistant's code interpreter."""
-    resources = attributes.get("tool_resources", {})
-    return list(resources.get("code_interpreter", {}).get("file_ids", ()))
+    stores = [wording.stores.get(each, unmanaged(each)).written for each in ids[:1]]
+    return {"vector_store": stores[0]} if stores else {}

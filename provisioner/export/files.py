@@ -11,6 +11,7 @@ from provisioner.address import Address
 from provisioner.export.documents import Source, document, manifest
 from provisioner.export.names import extension, stem
 from provisioner.export.yaml_text import Noted
+from provisioner.kinds.file_types import can_be_searched
 from provisioner.manifest.attachments import MAX_BYTES, PURPOSE
 from provisioner.manifest.variables import escape_all
 from provisioner.resource import RemoteObject
@@ -20,7 +21,7 @@ FOLDER = "files"
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A live file, and what a manifest in the folder of assistants writes for it."""
+    """A live file or vector store, and what a manifest in a folder of the export writes for it."""
 
     id: str
     written: str | Mapping[str, Any]
@@ -31,7 +32,7 @@ class Attached:
 
 
 def unmanaged(id_: str, filename: object = None) -> Attached:
-    """Refer to a live file that the project doesn't manage; a comment tells its name."""
+    """Refer to a live object that the project doesn't manage; a comment tells its name."""
     return Attached(id_, {"id": Noted(id_, str(filename)) if filename else id_})
 
 
@@ -50,7 +51,7 @@ def managed(
     return Attached(id_, name, address, Source(address, path, files))
 
 
-def refusal(live: RemoteObject, content: bytes) -> str | None:
+def refusal(live: RemoteObject, content: bytes, *, searched: bool) -> str | None:
     """Say why a live file can't be declared with these bytes; None: it can."""
     filename, size = str(live.attributes.get("filename") or ""), live.attributes.get("bytes")
     if not content or len(content) > MAX_BYTES:
@@ -61,6 +62,8 @@ def refusal(live: RemoteObject, content: bytes) -> str | None:
         return f"its purpose is {live.attributes.get('purpose')!r}, not {PURPOSE!r}"
     if not filename or any(each in '/\\"' or each < " " for each in filename):
         return "its name can't be sent again"
+    if searched and not can_be_searched(filename):
+        return "a project can't have files of its type searched"
     return None
 
 

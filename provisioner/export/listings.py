@@ -75,6 +75,8 @@ class Listings:
     """By id; where an id comes again, the first counts."""
     filenames: dict[str, str] = field(default_factory=dict)
     """By the id of the file."""
+    stores: dict[str, str] = field(default_factory=dict)
+    """The names of vector stores, by id."""
     notes: list[str] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -162,6 +164,8 @@ def _object(listings: Listings, value: Mapping[str, Any], place: str, name: str)
     kind, id_ = value.get("object", "assistant"), value.get("id")
     if kind == "file" and isinstance(id_, str) and isinstance(value.get("filename"), str):
         listings.filenames.setdefault(id_, value["filename"])
+    elif kind == "vector_store" and isinstance(id_, str) and isinstance(value.get("name"), str):
+        listings.stores.setdefault(id_, value["name"])
     elif kind == "assistant":
         found = list(_wrong(value, _ASSISTANT, place))
         listings.problems.extend(_problem(name, where, what) for where, what in found)

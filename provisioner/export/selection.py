@@ -1,4 +1,4 @@
-"""Which live assistants are exported: ours, foreign ones, or the ones that are named."""
+"""Which live objects are exported: ours, foreign ones, or the ones that are named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provisioner.resource import Owner, RemoteObject, ResourceState
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A live assistant, and whose it is."""
+    """A live assistant or vector store, and whose it is."""
 
     live: RemoteObject
     address: Address | None = None
@@ -43,13 +43,13 @@ class Ownership:
         return owner is not None and (owner.uid, owner.environment) == ours
 
 
-def tell_owners(assistants: Iterable[RemoteObject], ownership: Ownership) -> list[Found]:
-    """Tell of every live assistant whose it is; the oldest come first.
+def tell_owners(objects: Iterable[RemoteObject], ownership: Ownership) -> list[Found]:
+    """Tell of every live object whose it is; the oldest come first.
 
     The recorded one is ours; of those that aren't recorded, the only one with the tag of an
     address at which nothing is recorded.
     """
-    found = sorted(assistants, key=lambda each: (each.created_at, each.id))
+    found = sorted(objects, key=lambda each: (each.created_at, each.id))
     recorded = {each.id: each for each in ownership.recorded.values()}
     tagged = Counter(each.owner.address for each in found if each.owner and ownership.owns(each))
     return [_found(each, recorded.get(each.id), tagged, ownership) for each in found]
@@ -90,8 +90,8 @@ def _refuse_unknown(found: Sequence[Found], targets: Sequence[str]) -> None:
         error(
             "P040",
             "Nothing live to export there",
-            f"No live assistant is {each!r}.{did_you_mean(each, known)} Name an address of this"
-            " project, or the id of an assistant; files come with the assistants that attach them.",
+            f"No live assistant or vector store is {each!r}.{did_you_mean(each, known)} Name an"
+            " address of this project, or an id; files come with what attaches them.",
         )
         for each in targets
         if each not in known

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LONGEST_KEY = 120
+LONGEST_KEY = 1_000
 """Longer keys are written after `?`: libyaml reads a key without it up to 1,024 characters."""
 LONGEST_NOTE = 100
 

@@ -26,6 +26,8 @@ def normal_form(attributes: Attributes) -> Attributes:
         tools = [_tool(tool) for tool in form["tools"]]
         once = [tool for place, tool in enumerate(tools) if tool not in tools[:place]]
         form["tools"] = sorted(once, key=_tool_key)
+    if "response_format" in form:
+        form["response_format"] = _response_format(form["response_format"])
     resources = _tool_resources(form.pop("tool_resources", {}))
     return {**form, "tool_resources": resources} if resources else form
 
@@ -51,6 +53,15 @@ def _function(function: Mapping[str, Any]) -> Mapping[str, Any]:
     if form.get("parameters") in (None, {}, NO_PARAMETERS):
         form.pop("parameters", None)
     return {key: value for key, value in form.items() if value not in (None, "", False)}
+
+
+def _response_format(written: Any) -> Any:
+    """Take null and absent for one in `json_schema`; inside of its `schema` null may mean null."""
+    options = written.get("json_schema") if isinstance(written, Mapping) else None
+    if not isinstance(options, Mapping):
+        return written
+    kept = {key: value for key, value in options.items() if value is not None}
+    return {**written, "json_schema": kept}
 
 
 def _tool_key(tool: Mapping[str, Any]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The files of exported assistants: what a manifest can say of each, and their bytes."""
+"""The files of what is exported: what a manifest can say of each, and their bytes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Attaching:
     """Files that aren't ours are to become so."""
     environments: tuple[str, ...]
     """What new File documents are for; none: all."""
+    searched: frozenset[str]
+    """Those that vector stores hold."""
     notes: list[str]
     """What is known of files that the manifests only refer to."""
 
@@ -62,7 +64,7 @@ class Attaching:
         content = self.provider.content(id_) if live else None
         if live is None or content is None:
             return self._unmanaged(id_, "the service doesn't give out its bytes")
-        reason = files.refusal(live, content)
+        reason = files.refusal(live, content, searched=id_ in self.searched)
         if state and not _same_bytes(state.attributes, {"sha256": files.sha256(content)}):
             reason = "its bytes are not those that were recorded"
         if reason:

@@ -11,28 +11,28 @@ from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, warning
 from provisioner.errors import ManifestError
 from provisioner.events import Event, Succeeded
-from provisioner.export.assistants import Wording, file_ids
 from provisioner.export.files import Attached
-from provisioner.export.matching import match
-from provisioner.export.selection import Found, Ownership, select, tell_owners
+from provisioner.export.references import file_ids
+from provisioner.export.selection import Found
+from provisioner.export.subjects import Wording
 from provisioner.export.tree import Tree, name_subjects
-from provisioner.manifest.discovery import PROJECT_FILE
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.project import Project
 from provisioner.manifest.values import missing
 from provisioner.operations.attaching import Attaching
+from provisioner.operations.choosing import Choosing, Chosen
 from provisioner.operations.connection import connected
 from provisioner.operations.current_state import current_state
 from provisioner.operations.finishing import Site, Telling, Unfinished, finish
-from provisioner.operations.observing import Waiting, observe
+from provisioner.operations.observing import STORE, Waiting, observe
 from provisioner.operations.placing import place
 from provisioner.operations.proving import Proof, proved
 from provisioner.operations.surroundings import Surroundings, surroundings
 from provisioner.operations.taking_over import refuse_foreign
 from provisioner.operations.veiling import veiled
 from provisioner.operations.workspace import open_project
-from provisioner.resource import RemoteObject, Resource, ResourceState
+from provisioner.resource import RemoteObject, ResourceState
 from provisioner.state.local import LocalState
 from provisioner.state.lock import locked
 
@@ -46,7 +46,7 @@ class ExportRequest:
     """Also objects that carry no tag."""
     take_over: bool = False
     targets: tuple[str, ...] = ()
-    """Addresses, or ids of live assistants; none: everything that is ours."""
+    """Addresses, or ids of live objects; none: everything that is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def export_live(
         states, pending = state.resources.values(), recorded.pending
         provider = veiled(connection.provider, chosen, states, pending, target.resources)
         connection = replace(connection, provider=provider)  # noqa: PLW2901 — the same, veiled
-        observation = observe(provider, recorded, state, {}, waiting)
+        observation = observe(provider, recorded, state, {}, waiting, also=provider.kinds & {STORE})
         site = Site(project, chosen, connection, recorded, observation)
         return _Exporting(site, request, target).run(tell)
 
@@ -103,10 +103,8 @@ class _Prepared:
 
     tree: Tree
     warnings: Sequence[Diagnostic]
-    new: Sequence[Found]
+    chosen: Chosen
     """What the tree is made of, and what could not be written."""
-    finished: Mapping[Address, Found]
-    """What carries no tag, and is declared already."""
     files: Mapping[Address, RemoteObject]
     """The live files that are, or will be, the project's own."""
 
@@ -121,9 +119,9 @@ class _Exporting:
     notes: list[str] = field(default_factory=list)
 
     def run(self, tell: Telling) -> Exported:
-        prepared = self._prepare(self._select())
+        prepared = self._prepare()
         self.target.refuse(prepared.tree.files)
-        written = tuple(place(self.target.folder, self._texts(prepared.tree)))
+        written = tuple(place(self.target.folder, self.target.texts(prepared.tree)))
         events = []
         for each in self._finish(prepared, written) if self.request.take_over else ():
             tell(each)
@@ -131,28 +129,30 @@ class _Exporting:
         warnings = (*prepared.warnings, *_not_managed(self._left(prepared, events)))
         return Exported(written, tuple(self.notes), warnings, tuple(events))
 
-    def _prepare(self, selected: Sequence[Found]) -> _Prepared:
-        files = self._live_files(selected)
-        new, finished = self._undeclared(selected, files)
+    def _prepare(self) -> _Prepared:
+        choosing = Choosing(self.site, self.target, self.request.take_over, self.notes)
+        chosen = choosing.choose(self.request.targets, foreign=self.request.foreign)
         if self.request.take_over:
-            refuse_foreign(self.site.project, self.site.environment, _foreign(new))
-        held = [*new, *(finished.values() if self.request.take_over else ())]
+            refuse_foreign(self.site.project, self.site.environment, _foreign(chosen.new))
         words = Wording.of(self.site.environment, self.site.project.environments)
-        attached = self._attach(held, files, words.only)
-        tree, warnings = self._build(new, replace(words, files=attached, tools=self.target.tools))
+        files = self._attach(chosen, words.only)
+        words = replace(words, files=files, stores=chosen.stores, tools=self.target.tools)
+        if self.target.inside:
+            words = replace(words, defaults=self.site.project.defaults.get("assistant", {}))
+        tree, warnings = self._build(chosen, words)
         own = {
-            each.address: files[id_]
-            for id_, each in attached.items()
-            if each.address and id_ in files
+            each.address: chosen.files[id_]
+            for id_, each in files.items()
+            if each.address and id_ in chosen.files
         }
-        return _Prepared(tree, warnings, new, finished, own)
+        return _Prepared(tree, warnings, chosen, own)
 
     def _finish(self, prepared: _Prepared, written: tuple[Path, ...]) -> Iterator[Event]:
-        live = {each.id: each for each in _foreign(prepared.new)}
+        live = {each.id: each for each in _foreign(prepared.chosen.new)}
         subjects = prepared.tree.subjects.items()
         unfinished = Unfinished(
             {address: live[each.id] for address, each in subjects if each.id in live},
-            {address: each.live for address, each in prepared.finished.items()},
+            {address: each.live for address, each in prepared.chosen.finished.items()},
             prepared.files,
             written,
         )
@@ -162,101 +162,51 @@ class _Exporting:
     def _recorded(self) -> Mapping[Address, ResourceState]:
         return self.site.observation.state.resources
 
-    @property
-    def _ownership(self) -> Ownership:
-        return Ownership(self.site.project.uid, self.site.environment.name, self._recorded)
-
-    def _select(self) -> list[Found]:
-        live = self.site.observation.live.values()
-        found = tell_owners((each for each in live if each.kind == "assistant"), self._ownership)
-        selected, left_out = select(found, self.request.targets, foreign=self.request.foreign)
-        self.notes.extend(left_out)
-        return selected
-
-    def _live_files(self, selected: Iterable[Found]) -> Mapping[str, RemoteObject]:
-        if not any(file_ids(each.live.attributes) for each in selected):
-            return {}
-        return {each.id: each for each in self.site.connection.provider.list("file")}
-
-    def _undeclared(
-        self, selected: Sequence[Found], files: Mapping[str, RemoteObject]
-    ) -> tuple[list[Found], dict[Address, Found]]:
-        """Split what is to be written from what is declared already: ours, and what is alike."""
-        untagged = [each.live for each in selected if not each.address and not each.theirs]
-        same = match(untagged, self._waiting(), files, self.target.resources)
-        new: list[Found] = []
-        finished: dict[Address, Found] = {}
-        for each in selected:
-            address = each.address or same.get(each.live.id)
-            if address is None or address not in self.target.declared:
-                new.append(each)
-                continue
-            self.notes.append(f"{each.live.id} is declared already{self._place(address)}.")
-            if each.live.owner is None:
-                finished[address] = each
-        return new, finished
-
-    def _waiting(self) -> list[Resource]:
-        """List the declared assistants at whose addresses nothing stands yet."""
-        ours = filter(self._ownership.owns, self.site.observation.live.values())
-        standing = self._recorded.keys() | {each.owner.address for each in ours if each.owner}
-        resources = self.target.resources.items()
-        return [each for key, each in resources if key.kind == "assistant" and key not in standing]
-
-    def _place(self, address: Address) -> str:
-        document = self.target.documents.get(address)
-        return f", as {address} at {document.position('metadata', 'name')}" if document else ""
-
-    def _attach(
-        self,
-        held: Iterable[Found],
-        files: Mapping[str, RemoteObject],
-        environments: tuple[str, ...],
-    ) -> Mapping[str, Attached]:
+    def _attach(self, chosen: Chosen, environments: tuple[str, ...]) -> Mapping[str, Attached]:
+        finished = chosen.finished.values() if self.request.take_over else ()
+        held = [each.live for each in (*chosen.new, *finished)]
         attaching = Attaching(
             self.site.connection.provider,
             self.target,
             self._recorded,
-            files,
+            chosen.files,
             self.request.take_over,
             environments,
+            frozenset(
+                id_ for each in held if each.kind == STORE for id_ in file_ids(each.attributes)
+            ),
             self.notes,
         )
-        return attaching.attach(id_ for each in held for id_ in file_ids(each.live.attributes))
+        return attaching.attach(id_ for each in held for id_ in file_ids(each.attributes))
 
-    def _build(self, new: Iterable[Found], words: Wording) -> tuple[Tree, Sequence[Diagnostic]]:
-        attached = words.files.values()
+    def _build(self, chosen: Chosen, words: Wording) -> tuple[Tree, Sequence[Diagnostic]]:
+        taken = self.target.declared | self._recorded.keys()
+        subjects = name_subjects(chosen.new, taken, recorded=self.target.inside, known=chosen.known)
+        attached = [*words.files.values(), *words.stores.values()]
         proof = Proof(
             self.target.project,
             self.site.environment.name,
             self.target.prefix,
-            {each.address: each.id for each in attached if each.address},
+            {
+                **{each.address: each.id for each in attached if each.address},
+                **{each.address: each.id for each in subjects},
+            },
             self.site.project.inputs,
             self.target.standing_in(attached),
         )
-        taken = self.target.declared | self._recorded.keys()
-        subjects = name_subjects(new, taken, recorded=self.target.inside)
         return proved(subjects, words, taken, proof, strict=True)
-
-    def _texts(self, tree: Tree) -> Mapping[str, bytes]:
-        """Add the Project, as the last, where the export is a project of its own."""
-        if self.target.inside or not tree.files:
-            return tree.files
-        return {**tree.files, PROJECT_FILE: self.target.project.encode()}
 
     def _left(self, prepared: _Prepared, events: Iterable[Event]) -> Mapping[Address, str]:
         """Find the ids of what is declared by now, and which the next plan won't know."""
-        known = {each.live.id for each in prepared.new if self._is_known(each)}
-        known |= {each.id or "" for each in events if isinstance(each, Succeeded)}
-        before = {key: each.live.id for key, each in prepared.finished.items() if not each.address}
+        finished = prepared.chosen.finished.items()
+        before = {key: each.live.id for key, each in finished if not each.address}
+        if self.request.take_over:
+            done = {each.live.id for each in prepared.chosen.new if each.address}
+            done |= {each.id or "" for each in events if isinstance(each, Succeeded)}
+        else:
+            done = set(prepared.chosen.known)
         written = {key: each.id for key, each in prepared.tree.subjects.items()}
-        return {key: id_ for key, id_ in {**before, **written}.items() if id_ not in known}
-
-    def _is_known(self, found: Found) -> bool:
-        """Say whether the next plan will find the object: by the state, or by its tag."""
-        owner = found.live.owner
-        tagged = owner is not None and owner.address == found.address
-        return found.address is not None and (self.target.inside or tagged)
+        return {key: id_ for key, id_ in {**before, **written}.items() if id_ not in done}
 
 
 def _foreign(found: Iterable[Found]) -> list[RemoteObject]:

@@ -10,14 +10,14 @@ from pathlib import Path
 from provisioner.api_version import ApiVersion
 from provisioner.diagnostics import error
 from provisioner.errors import ManifestError
-from provisioner.export.assistants import Wording, file_ids
 from provisioner.export.files import unmanaged
 from provisioner.export.listings import MAX_BYTES, Listings, read_listings
 from provisioner.export.names import document_name
 from provisioner.export.projects import new_project
+from provisioner.export.references import file_ids, searched
 from provisioner.export.selection import Found, select
+from provisioner.export.subjects import Wording
 from provisioner.export.tree import name_subjects
-from provisioner.manifest.discovery import PROJECT_FILE
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.provider_config import ProviderConfig
 from provisioner.operations.exporting import Exported
@@ -43,13 +43,19 @@ def export_saved(listings: Path, out: Path, targets: tuple[str, ...] = ()) -> Ex
     )
     ids = sorted({id_ for each in chosen for id_ in file_ids(each.live.attributes)})
     attached = {each: unmanaged(each, saved.filenames.get(each)) for each in ids}
-    words = replace(Wording.of(environment, {ENVIRONMENT: environment}), files=attached)
-    subjects = name_subjects(chosen, (), recorded=False)
+    stores = {
+        each: unmanaged(each, saved.stores.get(each))
+        for each in sorted(searched(each.live for each in chosen))
+    }
+    words = replace(
+        Wording.of(environment, {ENVIRONMENT: environment}), files=attached, stores=stores
+    )
+    subjects = name_subjects(chosen, (), recorded=False, known=())
     tree, warnings = proved(subjects, words, (), Proof(text, ENVIRONMENT, "", {}), strict=False)
-    Surroundings(out, text, inside=False).refuse(tree.files)
-    files = {**tree.files, PROJECT_FILE: text.encode()} if tree.files else {}
-    notes = (*saved.notes, *_lost(ids, saved))
-    return Exported(tuple(place(out, files)), notes, tuple(warnings))
+    target = Surroundings(out, text, inside=False)
+    target.refuse(tree.files)
+    notes = (*saved.notes, *_lost(ids, saved), *_unread(stores, saved))
+    return Exported(tuple(place(out, target.texts(tree))), notes, tuple(warnings))
 
 
 def _content(path: Path) -> bytes:
@@ -85,5 +91,13 @@ def _lost(ids: Iterable[str], saved: Listings) -> list[str]:
     return [
         f"{each} ({saved.filenames.get(each, 'name not known')}) stays a live id: saved answers"
         " don't hold its bytes. Put the file into the project, and write {path: …} for it."
+        for each in ids
+    ]
+
+
+def _unread(ids: Iterable[str], saved: Listings) -> list[str]:
+    return [
+        f"{each} ({saved.stores.get(each, 'name not known')}) stays a live id: saved answers don't"
+        " say which files a vector store holds. Declare a VectorStore, and name it in its place."
         for each in ids
     ]

@@ -76,10 +76,16 @@ def _equal(
 ) -> Iterator[tuple[Address, RemoteObject]]:
     """Go through what is declared just as it is live."""
     recorded = {address: each.id for address, each in site.observation.state.resources.items()}
-    ids = {**recorded, **{address: each.id for address, each in unfinished.files.items()}}
+    found = {**unfinished.finished, **unfinished.fresh}
+    ids = {
+        **recorded,
+        **{address: each.id for address, each in {**unfinished.files, **found}.items()},
+    }
     problems = []
-    for address, live in {**unfinished.finished, **unfinished.fresh}.items():
-        reasons = list(differing(live.attributes, workspace.resources.get(address), ids))
+    for address, live in found.items():
+        reasons = list(
+            differing(address.kind, live.attributes, workspace.resources.get(address), ids)
+        )
         if not reasons:
             yield address, live
         elif address in unfinished.fresh:

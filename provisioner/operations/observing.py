@@ -55,14 +55,16 @@ def observe(
     desired: Mapping[Address, Resource],
     waiting: Waiting = lambda _intents, _seconds: None,
     imports: Iterable[Import] = (),
+    also: Iterable[str] = (),
 ) -> Observation:
     """Read whatever a plan has to know, and settle pending intents.
 
     Whole lists are read, a page a request; only recorded objects, and those to be imported, that
     are missing there are asked for one by one, so that a list that lags behind is not taken for a
-    deletion. A create that can't be found, and may still be under way, is waited for.
+    deletion. A create that can't be found, and may still be under way, is waited for. `also` are
+    kinds that are read whether anything of them is recorded or not.
     """
-    kinds = _kinds(state, desired, recorded.pending)
+    kinds = _kinds(state, desired, recorded.pending, also)
     live = _read(provider, kinds, state, recorded.pending)
     settlement = settle(recorded.pending, live, state.resources.values())
     in_flight = [each for each in settlement.open if _in_flight(each, provider)]
@@ -85,7 +87,7 @@ def observe(
     ]
     live = _with_named(provider, live, wanted)
     strangers = [live[id_] for _, id_ in wanted if id_ in live]
-    return Observation(settled, state, _completed(provider, live, strangers), settlement, kinds)
+    return Observation(settled, state, completed(provider, live, strangers), settlement, kinds)
 
 
 def renamed(observation: Observation, destinations: Mapping[Address, Address]) -> Observation:
@@ -125,14 +127,17 @@ def _found_uploads(settlement: Settlement) -> bool:
 
 
 def _kinds(
-    state: State, desired: Mapping[Address, Resource], pending: Iterable[Intent]
+    state: State,
+    desired: Mapping[Address, Resource],
+    pending: Iterable[Intent],
+    also: Iterable[str],
 ) -> list[str]:
     """List the kinds that have to be read at all.
 
     Assistants always: they tell by their tags what is ours, and they hold files and stores.
     """
     used = {address.kind for address in (*state.resources, *desired)}
-    used |= {intent.address.kind for intent in pending} | {"assistant"}
+    used |= {intent.address.kind for intent in pending} | {"assistant", *also}
     return [kind for kind in KINDS if kind in used]
 
 
@@ -141,7 +146,7 @@ def _read(
 ) -> Live:
     live: Live = {each.id: each for kind in kinds for each in provider.list(kind)}
     live = _with_named(provider, live, _named(state.resources.values(), pending))
-    return _completed(provider, live, _ours(live, state))
+    return completed(provider, live, _ours(live, state))
 
 
 def _with_named(provider: Provider, listed: Live, named: Iterable[tuple[str, str]]) -> Live:
@@ -161,7 +166,7 @@ def _ours(live: Live, state: State) -> list[RemoteObject]:
     ]
 
 
-def _completed(provider: Provider, live: Live, chosen: Iterable[RemoteObject]) -> Live:
+def completed(provider: Provider, live: Live, chosen: Iterable[RemoteObject]) -> Live:
     """Read what lists don't show of the chosen objects; what is gone by then is left out."""
     single = [each for each in chosen if KINDS[each.kind].read_singly]
     if not single:
@@ -183,7 +188,7 @@ def with_all_stores(provider: Provider, observation: Observation) -> Observation
     known = {each.id for each in _ours(observation.live, observation.state)}
     unread = (each for each in live.values() if each.id not in known)
     others = [each for each in unread if each.attributes.get("status") != EXPIRED]
-    return replace(observation, live=_completed(provider, live, others))
+    return replace(observation, live=completed(provider, live, others))
 
 
 def _named(

@@ -13,7 +13,7 @@ from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Severity, error, warning
 from provisioner.diff import differences
 from provisioner.errors import PlanError
-from provisioner.export.assistants import Subject, Wording
+from provisioner.export.subjects import Subject, Wording
 from provisioner.export.tree import Tree, build
 from provisioner.json_texts import texts
 from provisioner.kinds import KINDS
@@ -22,10 +22,10 @@ from provisioner.manifest.discovery import PROJECT_FILE
 from provisioner.manifest.inputs import Inputs
 from provisioner.operations.workspace import check_manifests, choose_environment
 from provisioner.resource import Attributes, Resource, resolve
-from provisioner.veil import is_hidden
+from provisioner.veil import Veil, is_hidden
 
 NOWHERE = Address("", "")
-"""What stands for the address of what is wrong in no single assistant."""
+"""What stands for the address of what is wrong in no single object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Proof:
     folder: str
     """The place of the export in the project, with a slash at the end; "" for its top."""
     ids: Mapping[Address, str]
-    """The ids of the files that it refers to by address."""
+    """The ids of what it refers to by address."""
     inputs: Inputs = field(default=Inputs(), repr=False)
     """What the Project's variables are given."""
     beside: Mapping[str, bytes] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Proof:
 
 
 def disprove(tree: Tree, proof: Proof) -> Mapping[Address, list[str]]:
-    """Compose an export; tell for every assistant why it can't stand as it is written.
+    """Compose an export; tell for every object why it can't stand as it is written.
 
     What is wrong in no document of the export is told at NOWHERE.
     """
@@ -65,7 +65,7 @@ def disprove(tree: Tree, proof: Proof) -> Mapping[Address, list[str]]:
     for address, subject in tree.subjects.items():
         if address not in reasons and address not in tree.problems:
             resource = composed.resources.get(address)
-            reasons[address].extend(differing(subject.form, resource, proof.ids))
+            reasons[address].extend(differing(address.kind, subject.form, resource, proof.ids))
     return {address: each for address, each in reasons.items() if each}
 
 
@@ -87,10 +87,10 @@ def _refused(
 
 
 def differing(
-    form: Attributes, resource: Resource | None, ids: Mapping[Address, str]
+    kind_name: str, form: Attributes, resource: Resource | None, ids: Mapping[Address, str]
 ) -> Iterator[str]:
-    """Tell in words where a composed assistant is not what a normal form says."""
-    kind = KINDS["assistant"]
+    """Tell in words where a composed object is not what a normal form says."""
+    kind = KINDS[kind_name]
     composed = kind.normal_form(resolve(resource.attributes if resource else {}, ids))
     for each in differences(kind.keyed_form(composed), kind.keyed_form(form)):
         path = ".".join(str(part) for part in each.path)
@@ -107,11 +107,13 @@ def proved(
 ) -> tuple[Tree, list[Diagnostic]]:
     """Build an export of everything that a manifest can say; tell what was left out, and why.
 
-    `strict`: an assistant of which anything would be left out is left out as a whole, because the
+    `strict`: an object of which anything would be left out is left out as a whole, because the
     next apply would take from it what its manifest doesn't say.
     """
     taken, kept = list(taken), list(subjects)
     reasons = {each.address: [_BROKEN] for each in kept if not _is_text(each.form)}
+    veil = words.environment.values.veil
+    reasons.update({each.address: [_CHANGED] for each in kept if not _is_known(each.form, veil)})
     reasons.update({each.address: [_HIDDEN] for each in kept if _is_hidden(each.form)})
     sound = [each for each in kept if each.address not in reasons]
     # Alone first: a function that no manifest can hold must not spoil a Tool that others share.
@@ -133,6 +135,15 @@ _HIDDEN = (
     "a text that held a sensitive value was edited elsewhere, and what it says now is hidden;"
     " `provisioner apply` puts it back"
 )
+
+_CHANGED = (
+    "a sensitive variable has another value by now than the one in it; `provisioner apply` brings"
+    " it there"
+)
+
+
+def _is_known(form: Attributes, veil: Veil) -> bool:
+    return all(veil.knows(text) for _, text in texts(form))
 
 
 def _is_hidden(form: Attributes) -> bool:

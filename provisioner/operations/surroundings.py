@@ -10,16 +10,20 @@ from pathlib import Path
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.errors import ManifestError
+from provisioner.export.assistants import FOLDER
 from provisioner.export.documents import document, manifest
 from provisioner.export.files import Attached
 from provisioner.export.projects import same_project
 from provisioner.export.tools import function_key
+from provisioner.export.tree import Tree
 from provisioner.kinds import KINDS
 from provisioner.manifest.catalog import is_for
 from provisioner.manifest.discovery import PROJECT_FILE, is_manifest, manifest_files
 from provisioner.manifest.document import Document
 from provisioner.manifest.environments import Environment
+from provisioner.manifest.modeline import SCHEMA_FILE, modeline, schema_text
 from provisioner.manifest.project import Project
+from provisioner.operations.observing import STORE
 from provisioner.operations.workspace import open_workspace
 from provisioner.resource import Resource
 
@@ -46,15 +50,16 @@ class Surroundings:
     resources: Mapping[Address, Resource] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
     """The names of the Tool documents of this environment, by the keys of their functions."""
+    has_schema: bool = True
+    """The project has, or gets, the file that the line for editors leads to."""
 
     def reference(self, id_: str, resource: Resource) -> Attached:
-        """Refer to a file of the project from the folder of assistants."""
+        """Refer to a file of the project from a folder of the export."""
         address = resource.address
         if address in self.documents:
             return Attached(id_, address.name, address)
-        here = self.folder / "assistants"
-        path = Path(os.path.relpath(resource.source or "", here)).as_posix()
-        return Attached(id_, {"path": path}, address)
+        path = Path(os.path.relpath(resource.source or "", self.folder)).as_posix()
+        return Attached(id_, {"path": f"../{path}"}, address)
 
     def standing_in(self, attached: Iterable[Attached]) -> Mapping[str, bytes]:
         """Make what stands, in a proof, for the documents and files that an export refers to."""
@@ -65,18 +70,30 @@ class Surroundings:
             made[f"{STANDING}/tool.{name}.yaml"] = text.encode()
         for each in attached:
             if each.address and not each.source:
-                made.update(self._file(each.written, each.address))
+                made.update(self._standing_in(each.written, each.address))
         return made
 
-    def _file(self, written: object, address: Address) -> Iterator[tuple[str, bytes]]:
+    def _standing_in(self, written: object, address: Address) -> Iterator[tuple[str, bytes]]:
         if isinstance(written, Mapping):
-            path = os.path.normpath(f"{self.prefix}assistants/{written['path']}")
+            path = os.path.normpath(f"{self.prefix}{FOLDER}/{written['path']}")
             yield Path(path).as_posix(), b"."
+            return
+        if address.kind == STORE:
+            text = manifest(document("VectorStore", {"name": address.name}, {}))
+            yield f"{STANDING}/{address}.yaml", text.encode()
             return
         spec = {"path": f"{address}.txt"}
         text = manifest(document("File", {"name": address.name}, spec))
         yield f"{STANDING}/{address}.yaml", text.encode()
         yield f"{STANDING}/{address}.txt", b"."
+
+    def texts(self, tree: Tree) -> Mapping[str, bytes]:
+        """Give every file that is written; to a project of its own belong two more, at the end."""
+        files = tree.for_editors(self.prefix) if self.has_schema else tree.files
+        if self.inside or not files:
+            return files
+        project = modeline(self.folder, self.folder / PROJECT_FILE) + self.project
+        return {**files, SCHEMA_FILE: schema_text().encode(), PROJECT_FILE: project.encode()}
 
     def refuse(self, names: Iterable[str]) -> None:
         """Refuse manifests, by their paths in the folder, that would not be read there."""
@@ -132,6 +149,7 @@ def surroundings(
         declared=workspace.written.declared | frozenset(workspace.resources),
         resources=workspace.resources,
         tools=_tools(workspace.effective.documents, environment.name),
+        has_schema=(root / SCHEMA_FILE).is_file(),
     )
 
 

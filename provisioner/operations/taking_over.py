@@ -8,10 +8,10 @@ from contextlib import closing
 
 from provisioner.address import Address
 from provisioner.calls import Calls
-from provisioner.diagnostics import error
 from provisioner.errors import PlanError
 from provisioner.events import Event, Operation
 from provisioner.executor import execute
+from provisioner.importing import owned_elsewhere
 from provisioner.kinds import KINDS
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
@@ -67,13 +67,7 @@ def refuse_foreign(
 ) -> None:
     """Refuse objects that carry another owner's tag."""
     problems = [
-        error(
-            "P041",
-            "Object has another owner",
-            f"The ownership tag of {live.id} says project {live.owner.uid}, environment"
-            f" {live.owner.environment}, {live.owner.address}. Remove it there first, without"
-            " deleting it, and its metadata pair `provisioner` in the portal.",
-        )
+        owned_elsewhere(live.id, live.owner)
         for live in found
         if live.owner and not _is_of(live.owner, project, environment)
     ]

@@ -28,6 +28,11 @@ def tools(*names: str) -> dict[str, Any]:
     return {**BARE, "tools": [{"type": "function", "function": {"name": each}} for each in names]}
 
 
+def answering(**members: Any) -> dict[str, Any]:
+    """Make an assistant that answers by a schema."""
+    return {**BARE, "response_format": {"type": "json_schema", "json_schema": members}}
+
+
 SAME = {
     "name null": ({**BARE, "name": None}, BARE),
     "name empty": ({**BARE, "name": ""}, BARE),
@@ -39,6 +44,10 @@ SAME = {
     "temperature default": ({**BARE, "temperature": 1.0}, BARE),
     "top_p default": ({**BARE, "top_p": 1}, BARE),
     "response_format default": ({**BARE, "response_format": "auto"}, BARE),
+    "json_schema nulls": (
+        answering(name="a", schema={"enum": [None]}, description=None, strict=None),
+        answering(name="a", schema={"enum": [None]}),
+    ),
     "integer and float": ({**BARE, "temperature": 2}, {**BARE, "temperature": 2.0}),
     "tool order": (tools("f", "g"), tools("g", "f")),
     "tool twice": (tools("f", "f"), tools("f")),
@@ -77,6 +86,10 @@ SAME = {
     "no stores": ({**BARE, "tool_resources": {"file_search": {"vector_store_ids": []}}}, BARE),
 }
 DIFFERENT = {
+    "null in a schema": (
+        answering(name="a", schema={"enum": [None]}),
+        answering(name="a", schema={"enum": []}),
+    ),
     "temperature zero": ({**BARE, "temperature": 0}, BARE),
     "whitespace": ({**BARE, "instructions": " a"}, {**BARE, "instructions": "a"}),
     "case of a name": ({**BARE, "name": "A"}, {**BARE, "name": "a"}),

@@ -145,5 +145,5 @@ def test_another_owners_object_is_refused_before_anything_is_done(tmp_path: Path
     with pytest.raises(PlanError) as caught:
         run(workspace(tmp_path, *resources), provider, held)
 
-    assert codes(caught.value) == ["P041"]
+    assert codes(caught.value) == ["P033"]
     assert provider.writes == []

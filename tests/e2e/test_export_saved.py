@@ -115,7 +115,11 @@ def test_one_of_them_can_be_named(tmp_path: Path) -> None:
     assert wrong.code == 1
     assert "Nothing live to export there" in wrong.err
     assert right.code == 0, right.err
-    assert sorted(tree(tmp_path / "out")) == ["assistants/b.yaml", "provisioner.yaml"]
+    assert sorted(tree(tmp_path / "out")) == [
+        "assistants/b.yaml",
+        "provisioner.schema.json",
+        "provisioner.yaml",
+    ]
 
 
 def test_a_file_that_is_no_listing_is_refused(tmp_path: Path) -> None:

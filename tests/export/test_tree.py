@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from provisioner.api_version import ApiVersion
 from provisioner.errors import PlanError
-from provisioner.export.assistants import Subject, Wording
 from provisioner.export.projects import new_project
+from provisioner.export.subjects import Subject, Wording
 from provisioner.export.tree import Tree, build
 from provisioner.kinds import KINDS
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.provider_config import ProviderConfig
 from provisioner.operations import proving
+from provisioner.operations.formatting import format_project
 from provisioner.operations.proving import Proof, proved
 from provisioner.resource import Attributes, Lifecycle
 
@@ -32,7 +33,10 @@ PROOF = Proof(new_project("demo", "u1", "local", PROVIDER), "local", "", {})
 characters = st.characters(exclude_categories=["Cs"])
 special = st.sampled_from(["${var.a}", "$${var.b}", "$", "$$", "{var.c}", "\r\n", "\n", "\0", ": "])
 texts = st.lists(special | st.text(characters, max_size=5), max_size=6).map("".join)
-objects = st.dictionaries(texts, texts | st.booleans() | st.lists(texts, max_size=2), max_size=3)
+long_keys = st.sampled_from(["k" * 130, "ä: " * 200])
+objects = st.dictionaries(
+    texts | long_keys, texts | st.booleans() | st.lists(texts, max_size=2), max_size=3
+)
 functions = st.fixed_dictionaries(
     {"name": st.from_regex(r"[a-zA-Z0-9_-]{1,64}", fullmatch=True)},
     optional={"description": texts, "parameters": objects, "strict": st.booleans()},
@@ -56,14 +60,43 @@ assistants = st.fixed_dictionaries(
 )
 
 
+stores = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": texts,
+        "expires_after": st.fixed_dictionaries(
+            {"anchor": st.just("last_active_at"), "days": st.integers(1, 365)}
+        ),
+        "metadata": st.dictionaries(
+            texts.filter(lambda key: key and not key.startswith("provisioner")), texts, max_size=3
+        ),
+        "file_ids": st.lists(st.sampled_from(["assistant-1", "assistant-2"]), unique=True),
+    },
+)
+
+
 def subject(attributes: Attributes, name: str = "bot", **more: Any) -> Subject:
     """Make an assistant to export."""
     return Subject(f"asst_{name}", name, KINDS["assistant"].normal_form(attributes), **more)
 
 
+def store(attributes: Attributes, name: str = "docs", **more: Any) -> Subject:
+    """Make a vector store to export."""
+    form = KINDS["vectorstore"].normal_form(attributes)
+    return Subject(f"vs_{name}", name, form, "vectorstore", **more)
+
+
+def searcher(*names: str, **more: Any) -> Subject:
+    """Make an assistant that searches stores."""
+    resources = {"file_search": {"vector_store_ids": [f"vs_{name}" for name in names]}}
+    attributes = {"model": "m", "tools": [{"type": "file_search"}], "tool_resources": resources}
+    return subject(attributes, "clerk", **more)
+
+
 def export(*subjects: Subject, wording: Wording = WORDING, strict: bool = True) -> Tree:
     """Build a proved export."""
-    return proved(subjects, wording, (), PROOF, strict=strict)[0]
+    proof = replace(PROOF, ids={each.address: each.id for each in subjects})
+    return proved(subjects, wording, (), proof, strict=strict)[0]
 
 
 def text(tree: Tree, name: str = "assistants/bot.yaml") -> str:
@@ -78,6 +111,49 @@ def test_what_is_written_composes_to_what_was_live(attributes: dict[str, Any]) -
     tree = export(subject(attributes), subject({**attributes, "name": "twin"}, "twin"))
 
     assert len(tree.subjects) == 2
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(stores)
+def test_stores_are_written_as_they_were_live(attributes: dict[str, Any]) -> None:
+    """For any texts, and the assistant says the name of its store."""
+    tree = export(store(attributes), searcher("docs"))
+
+    assert len(tree.subjects) == 2
+    assert "vector_store: docs\n" in text(tree, "assistants/clerk.yaml")
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(assistants, stores)
+def test_nothing_is_left_to_format(
+    tmp_path_factory: pytest.TempPathFactory, attributes: dict[str, Any], held: dict[str, Any]
+) -> None:
+    """What is written is what the formatter would write, for any texts."""
+    folder = tmp_path_factory.mktemp("formatted")
+    tree = export(subject(attributes), subject({**attributes, "name": "b"}, "b"), store(held))
+    files = {**tree.for_editors(""), "provisioner.yaml": PROOF.project.encode()}
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    formatted = format_project(folder, write=False)
+
+    assert formatted.changed == ()
+    assert formatted.diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("assistant", "store_", "named"),
+    [(True, True, True), (True, False, False), (False, True, True), (False, False, True)],
+)
+def test_a_store_that_would_be_made_anew_is_not_named(
+    assistant: bool, store_: bool, named: bool
+) -> None:
+    """An assistant that the next plan knows would be led to the new one."""
+    tree = export(store({}, is_known=store_), searcher("docs", is_known=assistant))
+
+    written = text(tree, "assistants/clerk.yaml")
+    assert ("vector_store: docs\n" in written) == named
+    assert ("id: vs_docs\n" in written) != named
 
 
 @pytest.mark.parametrize(
