@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from projects import V1, V2, Project
 from test_lifecycle import ASSISTANT, SHARING
-from test_refactoring import write_block
+from test_renaming import write_block
 
 MakeProject = Callable[..., Project]
 versions = pytest.mark.parametrize("api_version", [V1, V2])

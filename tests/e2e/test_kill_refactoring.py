@@ -10,7 +10,7 @@ from projects import V2, Project
 from test_importing import FOUND, LIKE_FOUND, assert_taken, block
 from test_kill import assert_whole, begin, killer, moments, run_and_kill, versions
 from test_lifecycle import SHARING
-from test_refactoring import write_block
+from test_renaming import write_block
 
 MakeProject = Callable[..., Project]
 
