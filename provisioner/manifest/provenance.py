@@ -20,7 +20,7 @@ from provisioner.manifest.project import Project
 from provisioner.manifest.variables import fill, references
 from provisioner.resource import Resource
 
-OPENED = ("metadata", "tools", "tool_resources")
+OPENED = ("metadata", "tools", "tool_resources", "file_ids")
 """Attributes that are explained member by member."""
 
 

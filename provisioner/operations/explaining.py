@@ -23,7 +23,7 @@ from provisioner.state.local import LocalState
 def explain(workspace: Workspace, asked: str, *, refresh: bool) -> Explanation:
     """Explain ADDRESS[.FIELD]; raises PlanError where there is no such thing.
 
-    With `refresh` the recorded object is read, by one request.
+    With `refresh` the recorded object is read, and nothing else.
     """
     address, field = _asked(workspace, asked)
     sources = Sources(
@@ -82,6 +82,8 @@ def _live(workspace: Workspace, mine: ResourceState) -> Attributes | None:
         current_state(project, environment, recorded, connection.service)
         provider = veiled(connection.provider, environment, [mine], (), workspace.resources)
         found = provider.read(mine.address.kind, mine.id)
+        if found and KINDS[found.kind].read_singly:
+            found = provider.complete(found)
     return live_form(KINDS[mine.address.kind], found, mine) if found else None
 
 
