@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from provisioner.json_texts import with_texts
@@ -22,6 +23,9 @@ _ANY = re.compile(rf"{PLACEHOLDER.pattern}|{_WHOLE.pattern}")
 
 SHORTEST_SEARCHED = 6
 """Shorter values are hidden only where they are known to stand: in any text they would be found."""
+
+MOST_TRIED = 50
+"""So many ends of an unknown value are tried where another one follows."""
 
 _COST, _BLOCK = 2**14, 8
 """scrypt's parameters: some 50 ms, so that guessing a value from its hash takes long."""
@@ -69,19 +73,30 @@ class Veil:
     def _revealed(self, text: str) -> str:
         return _ANY.sub(lambda found: self.values.get(found[0], found[0]), text)
 
+    def blanked(self, value: Any) -> Any:
+        """Put as many `*` in the place of each placeholder as its value has characters.
+
+        So sizes are those of what is sent.
+        """
+        blank = {each: "*" * len(known) for each, known in self.values.items()}
+        return with_texts(value, lambda text: _ANY.sub(lambda it: blank.get(it[0], it[0]), text))
+
     def covered(self, text: str) -> str:
         """Hide every known value that is long enough to be told from ordinary words."""
-        for placeholder, value in sorted(self.values.items(), key=lambda item: -len(item[1])):
-            if len(value) >= SHORTEST_SEARCHED:
-                text = text.replace(value, placeholder)
-        return text
+        long = {value: each for each, value in self.values.items() if _is_searched(value)}
+        if not long:
+            return text
+        # In one pass, the longest first: one value may be part of another, or of a placeholder.
+        wanted = "|".join(re.escape(each) for each in sorted(long, key=len, reverse=True))
+        return re.sub(wanted, lambda found: long[found[0]], text)
 
     def conceal(self, live: Any, forms: Iterable[Any]) -> Any:
         """Hide sensitive values in what the service gave back.
 
-        The forms are what is known of the same object with placeholders: declared, recorded or
-        sent. Where one of them, revealed, is what is live, its text stands for it. A text that has
-        changed elsewhere is hidden whole unless everything in it that may be sensitive is known.
+        The forms are what is known of the same object with placeholders: sent, declared or
+        recorded, the first first. Where one of them, revealed, is what is live, its text stands
+        for it. A text that has changed elsewhere is hidden whole where something sensitive stood,
+        unless all of that is known and still in it.
         """
         forms = [form for form in forms if form is not None]
         if isinstance(live, str):
@@ -93,39 +108,87 @@ class Veil:
                 for key, each in live.items()
             }
         if isinstance(live, list):
-            # Lists may be ordered otherwise: any member may be the same as any other.
             members = [each for form in forms if isinstance(form, list) for each in form]
-            return [self.conceal(each, _alike(each, members)) for each in live]
+            return [self._member(each, _alike(each, members)) for each in live]
         return live
 
+    def _member(self, live: Any, members: list[Any]) -> Any:
+        """Hide sensitive values in a member of a list, which may be ordered otherwise.
+
+        It is the member that it can be, or else any of them.
+        """
+        each_alone = ((member, self.conceal(live, [member])) for member in members)
+        same = (concealed for member, concealed in each_alone if concealed == member)
+        found = next(same, None)
+        return self.conceal(live, members) if found is None else found
+
     def _concealed(self, live: str, forms: list[str]) -> str:
-        veiled = [form for form in forms if is_veiled(form)]
-        for form in veiled:
-            if self._revealed(form) == live or self._is_same(form, live):
+        for form in forms:
+            if self._stands_for(form, live):
                 return form
-        if not veiled and live in forms:
-            return live
-        unknown = any(
-            found[0] not in self.values for form in veiled for found in _ANY.finditer(form)
-        )
-        return self._whole(live) if unknown else self.covered(live)
+        covered = self.covered(live)
+        kept = set(_placeholders(covered))
+        veiled = [found for form in forms if (found := set(_placeholders(form)))]
+        is_known = not veiled or any(found <= kept for found in veiled)
+        return covered if is_known else self._whole(live)
 
     def _whole(self, text: str) -> str:
         placeholder = f"(sensitive text:{self._hash('', text)})"
         self.values[placeholder] = text
         return placeholder
 
-    def _is_same(self, form: str, live: str) -> bool:
-        """Say whether a text is what a form stands for, by the hashes alone."""
-        if _ANY.search(PLACEHOLDER.sub("", form)):
-            return keyed_hash(f"{self.key}/", live) in form and _ANY.fullmatch(form) is not None
-        pieces = [re.escape(each) for each in PLACEHOLDER.split(form)[::3]]
-        found = re.fullmatch("(.*?)".join(pieces), live, re.DOTALL)
-        wanted = PLACEHOLDER.findall(form)
-        return found is not None and all(
-            self._hash(name, value) == digest
-            for (name, digest), value in zip(wanted, found.groups(), strict=True)
-        )
+    def _stands_for(self, form: str, live: str) -> bool:
+        """Say whether a text is what a form stands for, by the values or by the hashes alone."""
+        if not is_veiled(form) or self._revealed(form) == live:
+            return self._revealed(form) == live
+        if is_hidden(form):
+            return _ANY.fullmatch(form) is not None and self._hash("", live) in form
+        pieces = PLACEHOLDER.split(form)
+        if not live.startswith(pieces[0]) or not live.endswith(pieces[-1]):
+            return False
+        return self._fits(pieces[1:], live[len(pieces[0]) :], {})
+
+    def _fits(self, pieces: list[str], live: str, found: dict[str, str]) -> bool:
+        """Say whether a text is made of values and pieces: name, hash, piece, name, hash ….
+
+        `found` has the values by their names. The hashes settle where a value ends, and of so many
+        ends only that nobody waits for long.
+        """
+        if not pieces:
+            return not live
+        name, digest, literal, *rest = pieces
+        if name in found:
+            start = found[name] + literal
+            return live.startswith(start) and self._fits(rest, live[len(start) :], found)
+        for value in islice(_values(live, literal, rest, name), MOST_TRIED):
+            if self._hash(name, value) == digest:
+                after = live[len(value) + len(literal) :]
+                return self._fits(rest, after, {**found, name: value})
+        return False
+
+
+def _is_searched(value: str) -> bool:
+    return len(value) >= SHORTEST_SEARCHED
+
+
+def _placeholders(text: str) -> list[str]:
+    return [found[0] for found in _ANY.finditer(text)]
+
+
+def _values(live: str, literal: str, rest: list[str], name: str) -> Iterator[str]:
+    """Go through what may stand before a literal, the shortest first.
+
+    Where no other value follows, its length is what the literals leave.
+    """
+    if set(rest[::3]) <= {name}:
+        size, times = len(live) - len(literal) - sum(map(len, rest[2::3])), len(rest[::3]) + 1
+        if size >= 0 and size % times == 0 and live.startswith(literal, size // times):
+            yield live[: size // times]
+        return
+    end = live.find(literal)
+    while end >= 0:
+        yield live[:end]
+        end = live.find(literal, end + 1)
 
 
 def _alike(value: Any, members: list[Any]) -> list[Any]:

@@ -64,7 +64,8 @@ def filled(
         data = {**data, "metadata": metadata if labels else data["metadata"], "spec": spec}
     if special or document.grafts:
         document = replace(document, data=data)
-        found, is_open = check_filled(document, environment.values.absent)
+        sized = replace(document, data=environment.values.veil.blanked(data))
+        found, is_open = check_filled(sized, environment.values.absent)
         problems.extend(found)
         if is_open or has_errors(problems) or _has_open_paths(document, environment):
             return None, problems

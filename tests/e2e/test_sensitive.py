@@ -184,3 +184,30 @@ def test_a_value_in_the_manifest_is_refused_and_not_shown(project: Project, form
     assert refused.code == 1
     assert "M210" in refused.out + refused.err
     assert "letmein" not in refused.out + refused.err
+
+
+def test_a_member_beside_a_hidden_one_is_as_it_was_sent(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the answer to an update, when the former value is unknown already."""
+    parameters = '{type: object, properties: {a: {type: string, enum: ["${var.token}", plain]}}}'
+    project.edit("a.yaml", "parameters: {type: object}", f"parameters: {parameters}")
+    project.apply()
+    monkeypatch.setenv("PROVISIONER_VAR_TOKEN", NEXT)
+
+    project.apply()
+
+    assert project.plan().code == 0
+
+
+def test_what_is_imported_may_hold_a_former_value(project: Project) -> None:
+    """Nobody has recorded it, so the text is hidden whole."""
+    former = "the-former-value"
+    body = {"model": "gpt-4o", "name": "bot", "instructions": f"Call with {former}, please."}
+    id_ = project.service.call("POST", "/assistants", body)["id"]
+
+    results = [project.run("import", "assistant.bot", id_), project.plan(), project.apply()]
+
+    assert [each.code for each in results] == [0, 2, 0]
+    assert not any(former in each.out + each.err for each in results)
+    assert former not in str(project.state)
