@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from provisioner.json_texts import with_texts
 
@@ -29,6 +29,9 @@ MOST_TRIED = 50
 
 _COST, _BLOCK = 2**14, 8
 """scrypt's parameters: some 50 ms, so that guessing a value from its hash takes long."""
+
+
+_Choose: TypeAlias = Callable[[str, list[str]], str]
 
 
 @cache
@@ -98,34 +101,45 @@ class Veil:
         for it. A text that has changed elsewhere is hidden whole where something sensitive stood,
         unless all of that is known and still in it.
         """
+        return self._walk(live, forms, self._concealed)
+
+    def conceal_record(self, recorded: Any, declared: Any) -> Any:
+        """Hide in what was recorded in clear what is sensitive by now."""
+        return self._walk(recorded, [declared], self._form)
+
+    def _walk(self, value: Any, forms: Iterable[Any], choose: _Choose) -> Any:
+        """Choose for each text, of the forms that stand at its place, what stands for it."""
         forms = [form for form in forms if form is not None]
-        if isinstance(live, str):
-            return self._concealed(live, [form for form in forms if isinstance(form, str)])
-        if isinstance(live, Mapping):
+        if isinstance(value, str):
+            return choose(value, [form for form in forms if isinstance(form, str)])
+        if isinstance(value, Mapping):
             maps = [form for form in forms if isinstance(form, Mapping)]
             return {
-                key: self.conceal(each, [form.get(key) for form in maps])
-                for key, each in live.items()
+                key: self._walk(each, [form.get(key) for form in maps], choose)
+                for key, each in value.items()
             }
-        if isinstance(live, list):
+        if isinstance(value, list):
             members = [each for form in forms if isinstance(form, list) for each in form]
-            return [self._member(each, _alike(each, members)) for each in live]
-        return live
+            return [self._member(each, _alike(each, members), choose) for each in value]
+        return value
 
-    def _member(self, live: Any, members: list[Any]) -> Any:
-        """Hide sensitive values in a member of a list, which may be ordered otherwise.
+    def _member(self, value: Any, members: list[Any], choose: _Choose) -> Any:
+        """Take for a member of a list, which may be ordered otherwise, the form that it can be.
 
-        It is the member that it can be, or else any of them.
+        Where it is none of them, its texts may stand in any.
         """
-        each_alone = ((member, self.conceal(live, [member])) for member in members)
-        same = (concealed for member, concealed in each_alone if concealed == member)
-        found = next(same, None)
-        return self.conceal(live, members) if found is None else found
+        for member in members:
+            if self._walk(value, [member], choose) == member:
+                return member
+        return self._walk(value, members, choose)
+
+    def _form(self, text: str, forms: list[str]) -> str:
+        return next((form for form in forms if self._stands_for(form, text)), text)
 
     def _concealed(self, live: str, forms: list[str]) -> str:
-        for form in forms:
-            if self._stands_for(form, live):
-                return form
+        form = next((each for each in forms if self._stands_for(each, live)), None)
+        if form is not None:
+            return form
         covered = self.covered(live)
         kept = set(_placeholders(covered))
         veiled = [found for form in forms if (found := set(_placeholders(form)))]

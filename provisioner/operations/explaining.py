@@ -13,7 +13,7 @@ from provisioner.manifest.provenance import Explanation, Fields, Provenance, Sou
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import connected
 from provisioner.operations.current_state import current_state
-from provisioner.operations.veiling import veiled
+from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
 from provisioner.resource import Attributes, ResourceState
 from provisioner.situation import live_form
@@ -37,6 +37,7 @@ def explain(workspace: Workspace, asked: str, *, refresh: bool) -> Explanation:
     folder = workspace.project.state_folder(workspace.environment.name)
     state = LocalState(folder).read().state
     recorded = state.resources if state else {}
+    recorded = veiled_records(workspace.environment, recorded, workspace.resources)
     names = {each.id: each.address for each in recorded.values()}
     mine = recorded.get(address)
     applied = mine.attributes if mine else None

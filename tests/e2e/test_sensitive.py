@@ -211,3 +211,17 @@ def test_what_is_imported_may_hold_a_former_value(project: Project) -> None:
     assert [each.code for each in results] == [0, 2, 0]
     assert not any(former in each.out + each.err for each in results)
     assert former not in str(project.state)
+
+
+def test_what_becomes_sensitive_is_hidden_where_it_was_recorded(project: Project) -> None:
+    """From the first plan on; the next apply takes it out of the state."""
+    project.edit("provisioner.yaml", "{token: {sensitive: true}", "{token: {}")
+    project.apply()
+    project.edit("provisioner.yaml", "{token: {}", "{token: {sensitive: true}")
+
+    shown = [project.plan(), project.run("plan", "--format", "json")]
+    shown += [project.run("explain", "assistant.bot"), project.apply()]
+
+    assert shown[0].code == 0
+    assert "objects have changed" not in shown[0].out
+    assert_hidden(project, *shown)
