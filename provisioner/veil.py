@@ -81,12 +81,12 @@ class Veil:
 
         So sizes are those of what is sent.
         """
-        blank = {each: "*" * len(known) for each, known in self.values.items()}
+        blank = {each: "*" * len(known) for each, known in self._known()}
         return with_texts(value, lambda text: _ANY.sub(lambda it: blank.get(it[0], it[0]), text))
 
     def covered(self, text: str) -> str:
         """Hide every known value that is long enough to be told from ordinary words."""
-        long = {value: each for each, value in self.values.items() if _is_searched(value)}
+        long = {value: each for each, value in self._known() if _is_searched(value)}
         if not long:
             return text
         # In one pass, the longest first: one value may be part of another, or of a placeholder.
@@ -146,17 +146,24 @@ class Veil:
         is_known = not veiled or any(found <= kept for found in veiled)
         return covered if is_known else self._whole(live)
 
+    def _known(self) -> list[tuple[str, str]]:
+        """List the placeholders with their values; others may be found at the same time."""
+        return list(self.values.items())
+
     def _whole(self, text: str) -> str:
         placeholder = f"(sensitive text:{self._hash('', text)})"
         self.values[placeholder] = text
         return placeholder
 
     def _stands_for(self, form: str, live: str) -> bool:
-        """Say whether a text is what a form stands for, by the values or by the hashes alone."""
+        """Say whether a text is what a form stands for, by the values or by the hashes alone.
+
+        What is found by the hashes is remembered: it may have to be sent back.
+        """
         if not is_veiled(form) or self._revealed(form) == live:
             return self._revealed(form) == live
         if is_hidden(form):
-            return _ANY.fullmatch(form) is not None and self._hash("", live) in form
+            return self._hash("", live) in form and self._whole(live) == form
         pieces = PLACEHOLDER.split(form)
         if not live.startswith(pieces[0]) or not live.endswith(pieces[-1]):
             return False
@@ -169,6 +176,8 @@ class Veil:
         ends only that nobody waits for long.
         """
         if not pieces:
+            for each, value in found.items() if not live else ():
+                self.hide(each, value)
             return not live
         name, digest, literal, *rest = pieces
         if name in found:

@@ -56,6 +56,13 @@ def test_without_the_value_the_hash_tells(veil: Veil) -> None:
     assert stranger.conceal("a 112 b 22 c", [form]) != form
 
 
+def test_what_the_hashes_tell_can_be_revealed(veil: Veil) -> None:
+    """It may be sent back, where changes are ignored; then the value itself must be sent."""
+    form = f"Uses {Veil(veil.key).hide('one', 'former')} and {veil.hide('two', 'other')}"
+
+    assert veil.reveal(veil.conceal("Uses former and other", [form])) == "Uses former and other"
+
+
 def test_a_text_that_changed_elsewhere_is_hidden_whole(veil: Veil) -> None:
     """It may still hold the former value, which nobody knows here."""
     former = Veil(veil.key).hide("token", "former secret")

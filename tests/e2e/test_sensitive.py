@@ -150,6 +150,26 @@ def test_ignored_changes_keep_the_live_value(project: Project) -> None:
     assert live["description"] == "new"
 
 
+def test_ignored_changes_keep_a_former_value(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new value doesn't reach what is ignored, nor does a placeholder."""
+    ignored = "ignore_changes: [instructions, metadata.short]"
+    project.edit("a.yaml", "{name: bot}", f"{{name: bot, lifecycle: {{{ignored}}}}}")
+    project.apply()
+    monkeypatch.setenv("PROVISIONER_VAR_TOKEN", NEXT)
+    monkeypatch.setenv("PROVISIONER_VAR_PIN", "5")
+
+    applied = project.apply()
+
+    [live] = project.service.assistants()
+    assert live["instructions"] == f"Call the API with the key {SECRET}, please."
+    assert live["metadata"]["short"] == "4"
+    assert live["tools"][0]["function"]["description"] == f"with {NEXT}"
+    assert project.plan().code == 0
+    assert_hidden(project, applied)
+
+
 def test_a_refusal_that_quotes_the_value_is_covered(project: Project) -> None:
     """Whatever the service repeats."""
     project.edit("a.yaml", "name: call,", 'name: "call",')
