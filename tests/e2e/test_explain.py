@@ -183,3 +183,11 @@ def test_the_files_of_a_store_are_explained_one_by_one(project: Project) -> None
         "recorded the same",
         "live the same",
     ]
+
+
+def test_a_literal_file_asks_for_no_variable(project: Project) -> None:
+    """What looks like a reference there is text."""
+    project.edit("a.yaml", "{file: x.md}", "{file: x.md, literal: true}")
+    project.edit("a.yaml", "Be kind to ${var.who}.", "Be kind.")
+
+    assert not any("variable" in line for line in explained(project, "instructions"))
