@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeAlias
 
 from provisioner.json_texts import with_texts
 
@@ -23,8 +24,14 @@ _ANY = re.compile(rf"{PLACEHOLDER.pattern}|{_WHOLE.pattern}")
 SHORTEST_SEARCHED = 6
 """Shorter values are hidden only where they are known to stand: in any text they would be found."""
 
+MOST_TRIED = 50
+"""So many ends of an unknown value are tried where another one follows."""
+
 _COST, _BLOCK = 2**14, 8
 """scrypt's parameters: some 50 ms, so that guessing a value from its hash takes long."""
+
+
+_Choose: TypeAlias = Callable[[str, list[str]], str]
 
 
 @cache
@@ -73,60 +80,142 @@ class Veil:
         """Say whether it is known what stands behind each placeholder in a text."""
         return all(found[0] in self.values for found in _ANY.finditer(text))
 
+    def blanked(self, value: Any) -> Any:
+        """Put as many `*` in the place of each placeholder as its value has characters.
+
+        So sizes are those of what is sent.
+        """
+        blank = {each: "*" * len(known) for each, known in self._known()}
+        return with_texts(value, lambda text: _ANY.sub(lambda it: blank.get(it[0], it[0]), text))
+
     def covered(self, text: str) -> str:
         """Hide every known value that is long enough to be told from ordinary words."""
-        for placeholder, value in sorted(self.values.items(), key=lambda item: -len(item[1])):
-            if len(value) >= SHORTEST_SEARCHED:
-                text = text.replace(value, placeholder)
-        return text
+        long = {value: each for each, value in self._known() if _is_searched(value)}
+        if not long:
+            return text
+        # In one pass, the longest first: one value may be part of another, or of a placeholder.
+        wanted = "|".join(re.escape(each) for each in sorted(long, key=len, reverse=True))
+        return re.sub(wanted, lambda found: long[found[0]], text)
 
     def conceal(self, live: Any, forms: Iterable[Any]) -> Any:
         """Hide sensitive values in what the service gave back.
 
-        The forms are what is known of the same object with placeholders: declared, recorded or
-        sent. Where one of them, revealed, is what is live, its text stands for it. A text that has
-        changed elsewhere is hidden whole unless everything in it that may be sensitive is known.
+        The forms are what is known of the same object with placeholders: sent, declared or
+        recorded, the first first. Where one of them, revealed, is what is live, its text stands
+        for it. A text that has changed elsewhere is hidden whole where something sensitive stood,
+        unless all of that is known and still in it.
         """
+        return self._walk(live, forms, self._concealed)
+
+    def conceal_record(self, recorded: Any, declared: Any) -> Any:
+        """Hide in what was recorded in clear what is sensitive by now."""
+        return self._walk(recorded, [declared], self._form)
+
+    def _walk(self, value: Any, forms: Iterable[Any], choose: _Choose) -> Any:
+        """Choose for each text, of the forms that stand at its place, what stands for it."""
         forms = [form for form in forms if form is not None]
-        if isinstance(live, str):
-            return self._concealed(live, [form for form in forms if isinstance(form, str)])
-        if isinstance(live, Mapping):
+        if isinstance(value, str):
+            return choose(value, [form for form in forms if isinstance(form, str)])
+        if isinstance(value, Mapping):
             maps = [form for form in forms if isinstance(form, Mapping)]
             return {
-                key: self.conceal(each, [form.get(key) for form in maps])
-                for key, each in live.items()
+                key: self._walk(each, [form.get(key) for form in maps], choose)
+                for key, each in value.items()
             }
-        if isinstance(live, list):
-            # Lists may be ordered otherwise: any member may be the same as any other.
+        if isinstance(value, list):
             members = [each for form in forms if isinstance(form, list) for each in form]
-            return [self.conceal(each, _alike(each, members)) for each in live]
-        return live
+            return [self._member(each, _alike(each, members), choose) for each in value]
+        return value
+
+    def _member(self, value: Any, members: list[Any], choose: _Choose) -> Any:
+        """Take for a member of a list, which may be ordered otherwise, the form that it can be.
+
+        Where it is none of them, its texts may stand in any.
+        """
+        for member in members:
+            if self._walk(value, [member], choose) == member:
+                return member
+        return self._walk(value, members, choose)
+
+    def _form(self, text: str, forms: list[str]) -> str:
+        return next((form for form in forms if self._stands_for(form, text)), text)
 
     def _concealed(self, live: str, forms: list[str]) -> str:
-        veiled = [form for form in forms if is_veiled(form)]
-        for form in veiled:
-            if self._revealed(form) == live or self._is_same(form, live):
-                return form
-        if not veiled and live in forms:
-            return live
-        return self.covered(live) if all(map(self.knows, veiled)) else self._whole(live)
+        form = next((each for each in forms if self._stands_for(each, live)), None)
+        if form is not None:
+            return form
+        covered = self.covered(live)
+        kept = set(_placeholders(covered))
+        veiled = [found for form in forms if (found := set(_placeholders(form)))]
+        is_known = not veiled or any(found <= kept for found in veiled)
+        return covered if is_known else self._whole(live)
+
+    def _known(self) -> list[tuple[str, str]]:
+        """List the placeholders with their values; others may be found at the same time."""
+        return list(self.values.items())
 
     def _whole(self, text: str) -> str:
         placeholder = f"(sensitive text:{self._hash('', text)})"
         self.values[placeholder] = text
         return placeholder
 
-    def _is_same(self, form: str, live: str) -> bool:
-        """Say whether a text is what a form stands for, by the hashes alone."""
-        if _ANY.search(PLACEHOLDER.sub("", form)):
-            return keyed_hash(f"{self.key}/", live) in form and _ANY.fullmatch(form) is not None
-        pieces = [re.escape(each) for each in PLACEHOLDER.split(form)[::3]]
-        found = re.fullmatch("(.*?)".join(pieces), live, re.DOTALL)
-        wanted = PLACEHOLDER.findall(form)
-        return found is not None and all(
-            self._hash(name, value) == digest
-            for (name, digest), value in zip(wanted, found.groups(), strict=True)
-        )
+    def _stands_for(self, form: str, live: str) -> bool:
+        """Say whether a text is what a form stands for, by the values or by the hashes alone.
+
+        What is found by the hashes is remembered: it may have to be sent back.
+        """
+        if not is_veiled(form) or self._revealed(form) == live:
+            return self._revealed(form) == live
+        if is_hidden(form):
+            return self._hash("", live) in form and self._whole(live) == form
+        pieces = PLACEHOLDER.split(form)
+        if not live.startswith(pieces[0]) or not live.endswith(pieces[-1]):
+            return False
+        return self._fits(pieces[1:], live[len(pieces[0]) :], {})
+
+    def _fits(self, pieces: list[str], live: str, found: dict[str, str]) -> bool:
+        """Say whether a text is made of values and pieces: name, hash, piece, name, hash ….
+
+        `found` has the values by their names. The hashes settle where a value ends, and of so many
+        ends only that nobody waits for long.
+        """
+        if not pieces:
+            for each, value in found.items() if not live else ():
+                self.hide(each, value)
+            return not live
+        name, digest, literal, *rest = pieces
+        if name in found:
+            start = found[name] + literal
+            return live.startswith(start) and self._fits(rest, live[len(start) :], found)
+        for value in islice(_values(live, literal, rest, name), MOST_TRIED):
+            if self._hash(name, value) == digest:
+                after = live[len(value) + len(literal) :]
+                return self._fits(rest, after, {**found, name: value})
+        return False
+
+
+def _is_searched(value: str) -> bool:
+    return len(value) >= SHORTEST_SEARCHED
+
+
+def _placeholders(text: str) -> list[str]:
+    return [found[0] for found in _ANY.finditer(text)]
+
+
+def _values(live: str, literal: str, rest: list[str], name: str) -> Iterator[str]:
+    """Go through what may stand before a literal, the shortest first.
+
+    Where no other value follows, its length is what the literals leave.
+    """
+    if set(rest[::3]) <= {name}:
+        size, times = len(live) - len(literal) - sum(map(len, rest[2::3])), len(rest[::3]) + 1
+        if size >= 0 and size % times == 0 and live.startswith(literal, size // times):
+            yield live[: size // times]
+        return
+    end = live.find(literal)
+    while end >= 0:
+        yield live[:end]
+        end = live.find(literal, end + 1)
 
 
 def _alike(value: Any, members: list[Any]) -> list[Any]:

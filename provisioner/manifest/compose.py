@@ -119,7 +119,8 @@ class _Composing:
             **{key: spec[key] for key in AS_WRITTEN if key in spec},
         }
         api_version = self.environment.provider.api_version
-        self.problems.extend(limits.check(document, attributes, tools, api_version))
+        sized = self.environment.values.veil.blanked(attributes)
+        self.problems.extend(limits.check(document, sized, tools, api_version))
         return _resource(document, attributes)
 
     def _vector_store(self, document: Document) -> Resource:

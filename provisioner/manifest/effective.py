@@ -65,7 +65,8 @@ def filled(
     if special or document.grafts:
         document = replace(document, data=data)
         unjudged = _unjudged(document, before)
-        found, is_open = check_filled(unjudged, environment.values.absent)
+        sized = replace(unjudged, data=environment.values.veil.blanked(unjudged.data))
+        found, is_open = check_filled(sized, environment.values.absent)
         problems.extend(found)
         if is_open or has_errors(problems) or _has_open_paths(document, environment):
             return None, problems

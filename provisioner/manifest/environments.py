@@ -59,7 +59,7 @@ def environments(
             data.get("models", {}),
             known,
             data.get("patches", {}),
-            is_open=bool(_unknown(data["provider"])),
+            is_open=_is_open(written["provider"], known),
         )
     return found, problems
 
@@ -79,8 +79,8 @@ def _filled(
     return (data if problems else made), problems
 
 
-def _unknown(provider: Mapping[str, Any]) -> list[str]:
-    return [name for _, text in texts(provider) for name in references(text)]
+def _is_open(provider: Mapping[str, Any], known: Values) -> bool:
+    return any(name in known.absent for _, text in texts(provider) for name in references(text))
 
 
 def _check(

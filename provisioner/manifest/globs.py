@@ -39,6 +39,8 @@ def expand(root: Path, glob: str) -> list[str]:
         if any(each in part for each in _SPECIAL):
             break
         fixed.append(part)
+    if any(part.startswith(".") for part in fixed):
+        return []
     return sorted(each for each in _files(root, root.joinpath(*fixed)) if matches(each, glob))
 
 

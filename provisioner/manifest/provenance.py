@@ -20,7 +20,7 @@ from provisioner.manifest.project import Project
 from provisioner.manifest.variables import fill, references
 from provisioner.resource import Resource
 
-OPENED = ("metadata", "tools", "tool_resources")
+OPENED = ("metadata", "tools", "tool_resources", "file_ids")
 """Attributes that are explained member by member."""
 
 
@@ -125,7 +125,7 @@ class Sources:
             kind = "tool" if "tools" in path else "instructions"
             yield from self._shared(Address(kind, str(written["ref"])))
         if "file" in written:
-            yield from self._file(document, (*path, "file"), str(written["file"]))
+            yield from self._file(document, path, written)
 
     def _shared(self, address: Address) -> Iterator[Origin]:
         shared = self.everything.documents.get(address)
@@ -134,16 +134,17 @@ class Sources:
         whole = merged(shared, self.project.document, self.project.defaults, self.environment)
         yield Origin("ref", whole.position("metadata", "name"), str(address))
         if "file" in whole.spec:
-            yield from self._file(whole, ("spec", "file"), whole.spec["file"])
+            yield from self._file(whole, ("spec",), whole.spec)
         yield from self._variables(whole.data["spec"])
 
-    def _file(self, document: Document, path: Path, written: str) -> Iterator[Origin]:
-        target = self.files.find(document, path, str(self._filled(written)))
+    def _file(self, document: Document, path: Path, written: Mapping[str, Any]) -> Iterator[Origin]:
+        target = self.files.find(document, (*path, "file"), str(self._filled(written["file"])))
         if isinstance(target, Diagnostic):
             return
         name = self.files.relative(target)
         yield Origin("file", Position(name, 1, 1), f"{target.stat().st_size:,} bytes")
-        yield from self._variables(self.files.text(target))
+        if not written.get("literal"):
+            yield from self._variables(self.files.text(target))
 
     def _filled(self, text: str) -> Any:
         return fill(text, self.environment.values.scalars)

@@ -195,6 +195,8 @@ def _fits(variable: Variable, value: object) -> bool:
 def _converted(given: Given, variable: Variable) -> Scalar | None:
     """Make a value of the variable's type; None where that can't be."""
     value = given.value
+    if isinstance(value, str) and not _is_utf8(value):
+        return None
     if not given.is_text or variable.type == "string":
         return value if isinstance(value, (str, int, float)) and _fits(variable, value) else None
     text = str(value)
@@ -207,6 +209,11 @@ def _converted(given: Given, variable: Variable) -> Scalar | None:
     return (int(text) if whole else number) if math.isfinite(number) else None
 
 
+def _is_utf8(text: str) -> bool:
+    """Say whether a text can be sent: other bytes of the environment come as lone surrogates."""
+    return not any("\ud800" <= each <= "\udfff" for each in text)
+
+
 def _unknown(
     name: str, declared: Mapping[str, Variable], position: Position | None, source: str = ""
 ) -> Diagnostic:
@@ -216,9 +223,9 @@ def _unknown(
 
 
 def _misfit(variable: Variable, position: Position | None, source: str = "") -> Diagnostic:
-    wanted = {"string": "a text", "number": "a number", "boolean": "true or false"}
+    wanted = {"string": "a text in UTF-8", "number": "a number", "boolean": "true or false"}
     given = f" It is given by {source}." if source and position is None else ""
-    what = "a text that is not empty" if variable.sensitive else wanted[variable.type]
+    what = "a text in UTF-8 that is not empty" if variable.sensitive else wanted[variable.type]
     cure = " Put it in quotes." if variable.type == "string" and position else ""
     detail = f"`{variable.name}` must be {what}.{given}{cure}"
     return error("M207", "Value doesn't fit the variable", detail, position)

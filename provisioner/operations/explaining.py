@@ -13,7 +13,7 @@ from provisioner.manifest.provenance import Explanation, Fields, Provenance, Sou
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import connected
 from provisioner.operations.current_state import current_state
-from provisioner.operations.veiling import veiled
+from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
 from provisioner.resource import Attributes, ResourceState
 from provisioner.situation import live_form
@@ -23,7 +23,7 @@ from provisioner.state.local import LocalState
 def explain(workspace: Workspace, asked: str, *, refresh: bool) -> Explanation:
     """Explain ADDRESS[.FIELD]; raises PlanError where there is no such thing.
 
-    With `refresh` the recorded object is read, by one request.
+    With `refresh` the recorded object is read, and nothing else.
     """
     address, field = _asked(workspace, asked)
     sources = Sources(
@@ -37,6 +37,7 @@ def explain(workspace: Workspace, asked: str, *, refresh: bool) -> Explanation:
     folder = workspace.project.state_folder(workspace.environment.name)
     state = LocalState(folder).read().state
     recorded = state.resources if state else {}
+    recorded = veiled_records(workspace.environment, recorded, workspace.resources)
     names = {each.id: each.address for each in recorded.values()}
     mine = recorded.get(address)
     applied = mine.attributes if mine else None
@@ -82,6 +83,8 @@ def _live(workspace: Workspace, mine: ResourceState) -> Attributes | None:
         current_state(project, environment, recorded, connection.service)
         provider = veiled(connection.provider, environment, [mine], (), workspace.resources)
         found = provider.read(mine.address.kind, mine.id)
+        if found and KINDS[found.kind].read_singly:
+            found = provider.complete(found)
     return live_form(KINDS[mine.address.kind], found, mine) if found else None
 
 

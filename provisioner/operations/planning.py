@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 
@@ -25,7 +25,7 @@ from provisioner.operations.observing import (
     renamed,
     with_all_stores,
 )
-from provisioner.operations.veiling import veiled
+from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
 from provisioner.planner import drift, plan
@@ -102,7 +102,9 @@ def make_plan(
         *_retried(observation, decisions.changes),
         *decisions.warnings,
     )
-    drifted = tuple(each for each in drift(situation) if scope is None or each.address in scope)
+    shown = veiled_records(environment, situation.recorded, workspace.resources)
+    found = drift(replace(situation, recorded=shown))
+    drifted = tuple(each for each in found if scope is None or each.address in scope)
     made = _plan(observation.state, decisions.changes, drifted, warnings)
     return Planned(made, recorded, observation, provider)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from provisioner.address import Address
 from provisioner.json_texts import texts
@@ -42,6 +43,25 @@ def veiled(
     if not veil.values and not any(_has_veiled(forms) for forms in by_address.values()):
         return provider
     return Veiled(provider, veil, by_id, by_address)
+
+
+def veiled_records(
+    environment: Environment,
+    recorded: Mapping[Address, ResourceState],
+    desired: Mapping[Address, Resource],
+) -> Mapping[Address, ResourceState]:
+    """Hide what was recorded in clear, before its variable became sensitive."""
+    veil = environment.values.veil
+    if not veil.values:
+        return recorded
+    return {
+        address: replace(
+            state, attributes=veil.conceal_record(state.attributes, desired[address].attributes)
+        )
+        if address in desired
+        else state
+        for address, state in recorded.items()
+    }
 
 
 def _has_veiled(forms: Iterable[Attributes]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.veil import Veil, is_veiled
+from provisioner.veil import Veil, is_hidden, is_veiled
 
 SECRET = "correct horse"
 
@@ -56,6 +56,13 @@ def test_without_the_value_the_hash_tells(veil: Veil) -> None:
     assert stranger.conceal("a 112 b 22 c", [form]) != form
 
 
+def test_what_the_hashes_tell_can_be_revealed(veil: Veil) -> None:
+    """It may be sent back, where changes are ignored; then the value itself must be sent."""
+    form = f"Uses {Veil(veil.key).hide('one', 'former')} and {veil.hide('two', 'other')}"
+
+    assert veil.reveal(veil.conceal("Uses former and other", [form])) == "Uses former and other"
+
+
 def test_a_text_that_changed_elsewhere_is_hidden_whole(veil: Veil) -> None:
     """It may still hold the former value, which nobody knows here."""
     former = Veil(veil.key).hide("token", "former secret")
@@ -93,6 +100,69 @@ def test_lists_may_come_back_in_another_order(veil: Veil) -> None:
     live = list(reversed(veil.reveal(form)))
 
     assert veil.conceal(live, [form]) == list(reversed(form))
+
+
+def test_a_plain_member_of_a_list_stays_beside_a_hidden_one(veil: Veil) -> None:
+    """Though any member may be any other, also where the former value is unknown here."""
+    form = {
+        "enum": [veil.hide("t", SECRET), "b"],
+        "anyOf": [{"d": veil.hide("t", SECRET)}, {"d": "b"}],
+    }
+    live = veil.reveal(form)
+
+    assert Veil(veil.key).conceal(live, [form]) == form
+
+
+@pytest.mark.parametrize("written", ["{a}{b}", "{a} {a}", "{a} {b}", "x {a}, {b}, {a}"])
+@pytest.mark.parametrize("secret", ["one, two", " a  b ", "x" * 40])
+def test_hashes_tell_where_a_value_ends(written: str, secret: str) -> None:
+    """Values may stand side by side, hold what stands between them, and recur."""
+    veil = Veil("key")
+    form = written.format(a=veil.hide("a", secret), b=veil.hide("b", "other, x"))
+    live = veil.reveal(form)
+
+    assert Veil("key").conceal(live, [form]) == form
+    assert is_hidden(Veil("key").conceal(f"{live}!", [form]))
+
+
+def test_a_long_text_that_changed_is_judged_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though what stands between the values recurs in all of it."""
+    monkeypatch.setattr("provisioner.veil.MOST_TRIED", 3)
+    veil = Veil("key")
+    form = "{} {} {} {}".format(*(veil.hide(each, each) for each in "abcd"))
+    text = form + " word" * 20_000
+    changed = veil.reveal(text).replace("a b", "a bad")
+
+    assert is_hidden(Veil("key").conceal(changed, [text]))
+
+
+@pytest.mark.parametrize("value", ["4", SECRET])
+def test_a_text_without_the_known_value_is_hidden_whole(veil: Veil, value: str) -> None:
+    """It may hold a former value that nobody has recorded, as when an object is imported."""
+    form = f"Use {veil.hide('token', value)}"
+
+    assert is_hidden(veil.conceal("Use another secret", [form]))
+
+
+def test_what_was_sent_counts_before_what_was_recorded(veil: Veil) -> None:
+    """So a variable may stop being sensitive."""
+    recorded = f"Use {veil.hide('token', SECRET)}"
+
+    assert Veil(veil.key).conceal(f"Use {SECRET}", [f"Use {SECRET}", recorded]) == f"Use {SECRET}"
+
+
+def test_blanks_are_as_long_as_the_values(veil: Veil) -> None:
+    """Limits are those of what is sent."""
+    assert veil.blanked([f"a {veil.hide('t', 'xyz')}", 1]) == ["a ***", 1]
+
+
+def test_a_value_that_is_a_word_of_placeholders_leaves_them_whole(veil: Veil) -> None:
+    """Else nobody could put the values in their places again."""
+    word, token = veil.hide("word", "sensitive"), veil.hide("token", "a sensitive thing")
+
+    text = "a sensitive thing is sensitive"
+    assert veil.covered(text) == f"{token} is {word}"
+    assert veil.reveal(veil.covered(text)) == text
 
 
 def test_refusals_repeat_no_secret(veil: Veil) -> None:

@@ -167,3 +167,27 @@ def test_what_there_is_not_is_an_error(project: Project, asked: str, hint: str) 
     assert result.code == 1
     assert "P009" in result.err
     assert hint in " ".join(result.err.split())
+
+
+def test_the_files_of_a_store_are_explained_one_by_one(project: Project) -> None:
+    """What is live is read as plans read it: lists and single reads leave the files out."""
+    store = "kind: VectorStore\nmetadata: {name: notes}\nspec: {files: [{path: x.md}]}\n"
+    project.write("s.yaml", f"apiVersion: provisioner/v1\n{store}")
+    project.apply()
+
+    result = project.run("explain", "vectorstore.notes.file_ids")
+
+    assert [" ".join(line.split()) for line in result.out.splitlines()[2:]] == [
+        "file_ids.file.x-md = file.x-md",
+        'manifest s.yaml:4:16 {"path": "x.md"}',
+        "recorded the same",
+        "live the same",
+    ]
+
+
+def test_a_literal_file_asks_for_no_variable(project: Project) -> None:
+    """What looks like a reference there is text."""
+    project.edit("a.yaml", "{file: x.md}", "{file: x.md, literal: true}")
+    project.edit("a.yaml", "Be kind to ${var.who}.", "Be kind.")
+
+    assert not any("variable" in line for line in explained(project, "instructions"))

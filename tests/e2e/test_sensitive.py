@@ -150,6 +150,26 @@ def test_ignored_changes_keep_the_live_value(project: Project) -> None:
     assert live["description"] == "new"
 
 
+def test_ignored_changes_keep_a_former_value(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new value doesn't reach what is ignored, nor does a placeholder."""
+    ignored = "ignore_changes: [instructions, metadata.short]"
+    project.edit("a.yaml", "{name: bot}", f"{{name: bot, lifecycle: {{{ignored}}}}}")
+    project.apply()
+    monkeypatch.setenv("PROVISIONER_VAR_TOKEN", NEXT)
+    monkeypatch.setenv("PROVISIONER_VAR_PIN", "5")
+
+    applied = project.apply()
+
+    [live] = project.service.assistants()
+    assert live["instructions"] == f"Call the API with the key {SECRET}, please."
+    assert live["metadata"]["short"] == "4"
+    assert live["tools"][0]["function"]["description"] == f"with {NEXT}"
+    assert project.plan().code == 0
+    assert_hidden(project, applied)
+
+
 def test_a_refusal_that_quotes_the_value_is_covered(project: Project) -> None:
     """Whatever the service repeats."""
     project.edit("a.yaml", "name: call,", 'name: "call",')
@@ -184,3 +204,44 @@ def test_a_value_in_the_manifest_is_refused_and_not_shown(project: Project, form
     assert refused.code == 1
     assert "M210" in refused.out + refused.err
     assert "letmein" not in refused.out + refused.err
+
+
+def test_a_member_beside_a_hidden_one_is_as_it_was_sent(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the answer to an update, when the former value is unknown already."""
+    parameters = '{type: object, properties: {a: {type: string, enum: ["${var.token}", plain]}}}'
+    project.edit("a.yaml", "parameters: {type: object}", f"parameters: {parameters}")
+    project.apply()
+    monkeypatch.setenv("PROVISIONER_VAR_TOKEN", NEXT)
+
+    project.apply()
+
+    assert project.plan().code == 0
+
+
+def test_what_is_imported_may_hold_a_former_value(project: Project) -> None:
+    """Nobody has recorded it, so the text is hidden whole."""
+    former = "the-former-value"
+    body = {"model": "gpt-4o", "name": "bot", "instructions": f"Call with {former}, please."}
+    id_ = project.service.call("POST", "/assistants", body)["id"]
+
+    results = [project.run("import", "assistant.bot", id_), project.plan(), project.apply()]
+
+    assert [each.code for each in results] == [0, 2, 0]
+    assert not any(former in each.out + each.err for each in results)
+    assert former not in str(project.state)
+
+
+def test_what_becomes_sensitive_is_hidden_where_it_was_recorded(project: Project) -> None:
+    """From the first plan on; the next apply takes it out of the state."""
+    project.edit("provisioner.yaml", "{token: {sensitive: true}", "{token: {}")
+    project.apply()
+    project.edit("provisioner.yaml", "{token: {}", "{token: {sensitive: true}")
+
+    shown = [project.plan(), project.run("plan", "--format", "json")]
+    shown += [project.run("explain", "assistant.bot"), project.apply()]
+
+    assert shown[0].code == 0
+    assert "objects have changed" not in shown[0].out
+    assert_hidden(project, *shown)

@@ -51,6 +51,19 @@ def test_a_glob_attaches_what_matches_in_the_order_of_paths(
     assert attach(tmp_path, glob) == [f"file.{name}" for name in names]
 
 
+@pytest.mark.parametrize(
+    "glob", [".hidden/*.md", "docs/.hidden/*", "docs/.e.md", ".provisioner/**"]
+)
+def test_a_glob_never_leads_to_what_begins_with_a_dot(glob: str, tmp_path: Path) -> None:
+    """Not even one that names it: the state must not be sent, nor change what is planned."""
+    (tmp_path / ".provisioner" / "local").mkdir(parents=True)
+    (tmp_path / ".provisioner" / "local" / "state.json").write_text("{}")
+    files: dict[str, str | bytes] = dict.fromkeys([*FILES, ".hidden/d.md"], "x")
+    write(tmp_path, {**files, "a.yaml": assistant(tools=[code_interpreter({"glob": glob})])})
+
+    only(tmp_path, "M310")
+
+
 def test_a_glob_goes_out_from_its_manifest(tmp_path: Path) -> None:
     """As paths do, upwards too."""
     assert attach(tmp_path, "../docs/*.md", "bots/a.yaml") == ["file.docs-a-md", "file.docs-b-md"]

@@ -541,3 +541,51 @@ def test_attributes_keep_literals(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": assistant(description="$${var.x}")})
 
     assert attributes(tmp_path)["description"] == "${var.x}"
+
+
+@pytest.mark.parametrize(
+    ("written", "secret", "fits"), [(508, "4444", True), (0, "4" * 513, False)]
+)
+def test_limits_hold_for_the_sensitive_value_itself(
+    written: int, secret: str, fits: bool, tmp_path: Path
+) -> None:
+    """Not for the placeholder, which is longer or shorter."""
+    text = "x" * written + "${var.pin}"
+    files = {
+        "provisioner.yaml": declared({"pin": {"sensitive": True}}),
+        "a.yaml": assistant(metadata={"a": text}),
+    }
+    write(tmp_path, files)
+
+    found = validate(tmp_path, None, Inputs((f"pin={secret}",))).diagnostics
+
+    assert ("M105" in [each.code for each in found]) is not fits
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_bytes_of_another_encoding_are_refused(sensitive: bool, tmp_path: Path) -> None:
+    """No text could be sent with them."""
+    files = {
+        "provisioner.yaml": declared({"who": {"sensitive": sensitive}}),
+        "a.yaml": assistant(description="${var.who}"),
+    }
+    write(tmp_path, files)
+
+    assert "M207" in refused(tmp_path, Inputs(environ={"PROVISIONER_VAR_WHO": "caf\udce9"}))
+
+
+@pytest.mark.parametrize("written", ["$${var.who}", "${var.who}"])
+def test_a_literal_reference_in_the_provider_is_no_missing_value(
+    written: str, tmp_path: Path
+) -> None:
+    """Neither one that is escaped, nor one in a value: nothing would say what is wrong."""
+    auth = {"type": "entra", "client_id": written}
+    provider = {"endpoint": "https://a.b", "api_version": "2024-05-01-preview", "auth": auth}
+    environments = {"local": {"provider": {"type": "azure-openai", **provider}}}
+    write(tmp_path, {"provisioner.yaml": project(environments, variables={"who": {}})})
+
+    given = Inputs(("who=${var.who}",)) if written == "${var.who}" else Inputs()
+    _, environment = open_project(tmp_path, None, given)
+
+    assert environment.provider.auth
+    assert environment.provider.auth.client_id == "${var.who}"
