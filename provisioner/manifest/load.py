@@ -116,7 +116,7 @@ def _diagnostic(name: str, problem: Problem, more: str = "") -> Diagnostic:
 def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnostic]]:
     """Decide whether a YAML document is ours; what is wrong with others doesn't matter."""
     if not isinstance(parsed.data, Mapping):
-        return None, list(_listed(name, parsed))
+        return None, []
     flaws = [_diagnostic(name, problem) for problem in parsed.problems]
     places = frozenset(each.position for each in flaws if each.position)
     document = Document(name, parsed.data, parsed.node, reported=places)
@@ -127,19 +127,6 @@ def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnost
     refused = bool(problems) or not parsed.bounded
     data = parsed.data if parsed.bounded else {}
     return Document(name, data, parsed.node, refused, places), [*flaws, *problems]
-
-
-def _listed(name: str, parsed: Parsed) -> Iterator[Diagnostic]:
-    """Report documents of ours inside a list: what is not read would be deleted."""
-    for index, each in enumerate(parsed.data if isinstance(parsed.data, list) else ()):
-        version = each.get("apiVersion") if isinstance(each, Mapping) else None
-        if isinstance(version, str) and version.startswith("provisioner/"):
-            detail = (
-                "A manifest is no list of documents, so this one would not be read. Take the dashes"
-                " away, and put a line `---` between documents."
-            )
-            document = Document(name, {}, parsed.node)
-            yield document.error((index,), "M240", "Document stands in a list", detail)
 
 
 def _near_miss(document: Document, version: Any) -> Iterator[Diagnostic]:
