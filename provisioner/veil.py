@@ -59,6 +59,8 @@ class Veil:
     """Goes into every hash, so that equal values of two environments don't look equal."""
     values: dict[str, str] = field(default_factory=dict, repr=False)
     """By placeholder, what stands behind it."""
+    former: dict[str, str] = field(default_factory=dict, repr=False)
+    """The same of values that variables no longer have, as far as hashes have told them."""
 
     def hide(self, name: str, value: str) -> str:
         """Give the placeholder for a variable's value, and remember it."""
@@ -74,7 +76,8 @@ class Veil:
         return with_texts(value, self._revealed)
 
     def _revealed(self, text: str) -> str:
-        return _ANY.sub(lambda found: self.values.get(found[0], found[0]), text)
+        known = dict(self._known())
+        return _ANY.sub(lambda found: known.get(found[0], found[0]), text)
 
     def knows(self, text: str) -> bool:
         """Say whether it is known what stands behind each placeholder in a text."""
@@ -152,7 +155,7 @@ class Veil:
 
     def _known(self) -> list[tuple[str, str]]:
         """List the placeholders with their values; others may be found at the same time."""
-        return list(self.values.items())
+        return [*list(self.former.items()), *list(self.values.items())]
 
     def _whole(self, text: str) -> str:
         placeholder = f"(sensitive text:{self._hash('', text)})"
@@ -181,7 +184,7 @@ class Veil:
         """
         if not pieces:
             for each, value in found.items() if not live else ():
-                self.hide(each, value)
+                self.former[f"(sensitive:{each}:{self._hash(each, value)})"] = value
             return not live
         name, digest, literal, *rest = pieces
         if name in found:

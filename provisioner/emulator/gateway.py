@@ -7,9 +7,11 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Awaitable
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provisioner.emulator.errors import (
@@ -47,7 +49,9 @@ class Gateway:
             await response(scope, receive, _with_headers(send, scope, None, started))
             return
         passed = {**scope, "api_version": version}
-        await self._service(passed, receive, _with_headers(send, scope, version, started))
+        # Nobody waits for the answer any more, and the request was not whole: nothing is done.
+        with suppress(ClientDisconnect):
+            await self._service(passed, receive, _with_headers(send, scope, version, started))
 
     def _admit(self, scope: Scope) -> ApiVersion:
         self._check_key(Headers(scope=scope))

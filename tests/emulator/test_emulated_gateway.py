@@ -1,10 +1,17 @@
 """Keys, API versions, routes, rates and headers."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import closing
+from typing import Any
 
 import pytest
 from emulator_client import LATE, V1, V2, Client
+
+from provisioner.emulator.app import create_app
+from provisioner.emulator.settings import EmulatorSettings
+from provisioner.emulator.store import Store
 
 GATEWAY_404 = {"error": {"code": "404", "message": "Resource not found"}}
 
@@ -183,3 +190,21 @@ def test_a_large_body_is_read_before_it_is_refused(
     for headers in ({}, {"api-key": "any"}):
         reply = Client(shared_url, version, headers).send("POST", path, content)
         assert reply.status in (400, 401, 404)
+
+
+def test_a_client_that_hangs_up_ends_in_no_traceback() -> None:
+    """As one that is killed while it sends; what was not whole does nothing."""
+    sent: list[Any] = []
+    scope = {"type": "http", "method": "POST", "path": "/openai/assistants", "root_path": ""}
+    scope |= {"query_string": b"api-version=%s" % V2.encode(), "headers": [(b"api-key", b"k")]}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with closing(Store(None)) as store:
+        asyncio.run(create_app(EmulatorSettings(), store)(scope, receive, send))
+
+    assert not sent
