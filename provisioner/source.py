@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import TypeAlias
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -43,6 +43,13 @@ class Source:
         """Count the bytes of UTF-8 before a place."""
         before = self.line(line)[: column - 1].encode("utf-8", "surrogatepass")
         return self.starts[min(line, len(self.starts)) - 1] + len(before)
+
+
+def first_lines(text: str, count: int) -> str:
+    """Give the beginning of a text, so many lines of it."""
+    ends = islice(_BREAK.finditer(text), count - 1, None)
+    found = next(ends, None)
+    return text[: found.start()] if found else text
 
 
 Sources: TypeAlias = Mapping[str, Source]

@@ -127,7 +127,7 @@ def _diagnostic(name: str, problem: Problem, more: str = "") -> Diagnostic:
 def _document(name: str, parsed: Parsed) -> tuple[Document | None, list[Diagnostic]]:
     """Decide whether a YAML document is ours; what is wrong with others doesn't matter."""
     if not isinstance(parsed.data, Mapping):
-        return None, []
+        return None, list(_listed(name, parsed))
     flaws = [_diagnostic(name, problem) for problem in parsed.problems]
     places = frozenset(each.position for each in flaws if each.position)
     document = Document(name, parsed.data, parsed.node, reported=places)

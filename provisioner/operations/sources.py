@@ -13,7 +13,7 @@ from provisioner.manifest.discovery import find_project
 from provisioner.manifest.load import looks_like_ours
 from provisioner.manifest.masking import masked
 from provisioner.manifest.reading import Unreadable, read_text
-from provisioner.source import Source, Sources
+from provisioner.source import Source, Sources, first_lines
 
 EXPOSED = "M210"
 """The code of a sensitive value that stands in a manifest by mistake."""
@@ -31,11 +31,21 @@ def read_sources(start: Path, diagnostics: Iterable[Diagnostic]) -> Sources:
     except ManifestError:
         return {}
     texts = {name: _text(folder / name) for name in sorted(names)}
-    found = {name: Source.of(masked(text)) for name, text in texts.items() if text}
+    found = {
+        name: Source.of(masked(first_lines(text, _last(name, diagnostics))))
+        for name, text in texts.items()
+        if text
+    }
     for each in diagnostics:
         if each.code == EXPOSED and each.position and each.position.path in found:
             found[each.position.path] = _without(found[each.position.path], each.position)
     return found
+
+
+def _last(name: str, diagnostics: Iterable[Diagnostic]) -> int:
+    """Tell the last line of a manifest that is shown: what comes after it would only cost time."""
+    positions = (each.position for each in diagnostics)
+    return max((each.end or (each.line, 0))[0] for each in positions if each and each.path == name)
 
 
 def _without(source: Source, place: Position) -> Source:

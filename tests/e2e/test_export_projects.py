@@ -86,7 +86,10 @@ def test_a_text_that_is_hidden_whole_is_left_out(
 ) -> None:
     """It may hold the former value, which nobody knows any more."""
     path = f"/assistants/{secretive.id('assistant.bot')}"
-    secretive.service.call("POST", path, {"instructions": f"Edited: {SECRET}"})
+    edited = {"instructions": f"Edited: {SECRET}", "tools": []}
+    secretive.service.call("POST", path, edited)
+    store = f"/vector_stores/{secretive.id('vectorstore.s')}"
+    secretive.service.call("POST", store, {"name": "nothing that tells the former value"})
     monkeypatch.setenv("PROVISIONER_VAR_TOKEN", NEXT)
     out = tmp_path / "out"
     exported = secretive.run("export", "--target", "assistant.bot", "--out", str(out))
