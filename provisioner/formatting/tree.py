@@ -113,12 +113,6 @@ class Tree:
     """Behind the end marker `...`; None where there is none."""
 
 
-def without_outer_blanks(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Drop the blank lines at the beginning and at the end."""
-    texts = [index for index, line in enumerate(lines) if line.text]
-    return lines[texts[0] : texts[-1] + 1] if texts else ()
-
-
 def keeps(node: Node) -> bool:
     """Say whether a blank line that is written behind this node would become part of it."""
     if isinstance(node, Block):

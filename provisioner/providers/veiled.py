@@ -9,10 +9,11 @@ from pathlib import Path
 
 from provisioner.address import Address
 from provisioner.errors import ProviderError
+from provisioner.json_texts import texts
 from provisioner.outcome import Progress
 from provisioner.providers.base import Provider, Tag
 from provisioner.resource import Attributes, RemoteObject
-from provisioner.veil import Veil
+from provisioner.veil import Veil, is_veiled
 
 
 class Veiled:
@@ -49,9 +50,13 @@ class Veiled:
         return self._concealed(found) if found else None
 
     def complete(self, found: RemoteObject) -> RemoteObject | None:
-        """Read what lists leave out of an object."""
+        """Read what lists leave out of an object.
+
+        What is known of it goes out revealed: concealed twice, it would stand for its placeholder.
+        """
+        open_ = replace(found, attributes=self._veil.reveal(found.attributes))
         with self._covered():
-            whole = self._provider.complete(found)
+            whole = self._provider.complete(open_)
         return self._concealed(whole) if whole else None
 
     def content(self, id_: str) -> bytes | None:
@@ -64,7 +69,7 @@ class Veiled:
     ) -> RemoteObject:
         """Make an object with the values in their places."""
         with self._covered():
-            made = self._provider.create(kind, self._veil.reveal(attributes), tag, source)
+            made = self._provider.create(kind, self._revealed(attributes), tag, source)
         return self._concealed(made, attributes)
 
     def fill(self, kind: str, id_: str, attributes: Attributes, progress: Progress) -> None:
@@ -77,13 +82,26 @@ class Veiled:
     ) -> RemoteObject:
         """Make an object as the attributes say, with the values in their places."""
         with self._covered():
-            made = self._provider.update(kind, id_, self._veil.reveal(attributes), tag, progress)
+            made = self._provider.update(kind, id_, self._revealed(attributes), tag, progress)
         return self._concealed(made, attributes)
 
     def delete(self, kind: str, id_: str) -> None:
         """Delete an object."""
         with self._covered():
             self._provider.delete(kind, id_)
+
+    def _revealed(self, attributes: Attributes) -> Attributes:
+        """Put the values in; a placeholder must never be sent as if it were a text."""
+        revealed: Attributes = self._veil.reveal(attributes)
+        left = [".".join(map(str, path)) for path, text in texts(revealed) if is_veiled(text)]
+        if left:
+            raise ProviderError(
+                "Sensitive value is unknown",
+                f"Nobody here knows what stands behind the placeholder in {', '.join(left)}, so"
+                " nothing was sent. Write the variable there instead, and give it its value.",
+                code="R013",
+            )
+        return revealed
 
     def _concealed(self, live: RemoteObject, *sent: Attributes) -> RemoteObject:
         declared = self._by_address.get(live.owner.address, ()) if live.owner else ()

@@ -226,8 +226,11 @@ def test_what_is_imported_may_hold_a_former_value(project: Project) -> None:
     body = {"model": "gpt-4o", "name": "bot", "instructions": f"Call with {former}, please."}
     id_ = project.service.call("POST", "/assistants", body)["id"]
 
-    results = [project.run("import", "assistant.bot", id_), project.plan(), project.apply()]
+    imported = project.run("import", "assistant.bot", id_)
+    [live] = project.service.assistants()
+    results = [imported, project.plan(), project.apply()]
 
+    assert live["instructions"] == body["instructions"]
     assert [each.code for each in results] == [0, 2, 0]
     assert not any(former in each.out + each.err for each in results)
     assert former not in str(project.state)

@@ -138,15 +138,6 @@ def test_a_folder_may_have_the_name_of_a_manifest(tmp_path: Path) -> None:
     assert told(tmp_path) == "M101"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything: not at hand")
-def test_a_manifest_of_somebody_else_is_told(tmp_path: Path) -> None:
-    """It can't be read."""
-    write(tmp_path, {"a.yaml": BOT})
-    (tmp_path / "a.yaml").chmod(0)
-
-    assert told(tmp_path) == "M001"
-
-
 def test_hostile_project_files_are_refused_alike(tmp_path: Path) -> None:
     """Nothing else is said when it can't be read."""
     write(tmp_path, {"provisioner.yaml": b"\xff\xfe" * MEGABYTE, "a.yaml": BOT})

@@ -204,3 +204,20 @@ def test_manifests_are_read_in_one_order(tmp_path: Path) -> None:
 def test_the_project_may_share_its_file(tmp_path: Path) -> None:
     """provisioner.yaml is a manifest like others."""
     assert not found(write(tmp_path, {"provisioner.yaml": project() + "---\n" + assistant()}))
+
+
+def test_a_manifest_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken for one that isn't there, it would have its resources deleted."""
+    write(tmp_path, {"a.yaml": assistant()})
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "a.yaml":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    assert "Permission denied" in only(tmp_path, "M001")
