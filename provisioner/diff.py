@@ -1,12 +1,13 @@
-"""Attribute trees compared: what differs, and where."""
+"""Attribute trees compared: what differs, where, and who made it so."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from provisioner.plan import Difference
+from provisioner.plan import Cause, Difference
 from provisioner.resource import Attributes
 
 
@@ -24,6 +25,34 @@ def differences(before: Attributes, after: Attributes) -> tuple[Difference, ...]
     found = _deep(*exact)
     found += _unnamed(*exact, {each.path[0] for each in found})
     return tuple(sorted(found, key=lambda each: [str(part) for part in each.path]))
+
+
+def attributed(found: Iterable[Difference], applied: Attributes) -> tuple[Difference, ...]:
+    """Say of each difference between live and declared who made it, by what was last applied."""
+    return tuple(replace(each, cause=_cause(each, at(applied, each.path))) for each in found)
+
+
+def at(tree: Any, path: Iterable[str | int]) -> Any:
+    """Give what stands at a path; None where nothing does."""
+    for part in path:
+        if isinstance(tree, Mapping):
+            tree = tree.get(part)
+        elif isinstance(tree, Sequence) and isinstance(part, int) and part < len(tree):
+            tree = tree[part]
+        else:
+            return None
+    return tree
+
+
+def _cause(difference: Difference, applied: Any) -> Cause:
+    """Tell who moved away from what was applied; both may have, to different values."""
+    if _same(difference.before, applied):
+        return Cause.YOU
+    return Cause.LIVE if _same(difference.after, applied) else Cause.BOTH
+
+
+def _same(one: Any, other: Any) -> bool:
+    return _text(_exact(one)) == _text(_exact(other))
 
 
 def _text(tree: Any) -> str:

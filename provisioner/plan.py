@@ -27,6 +27,32 @@ class Action(Enum):
     NO_OP = " "
 
 
+class Cause(Enum):
+    """Who made a difference, by what was last applied."""
+
+    YOU = "you"
+    """The manifest has changed since."""
+    LIVE = "live"
+    """The live object was changed since, behind our back."""
+    BOTH = "both"
+
+
+class ChangeSeverity(Enum):
+    """What a change means to those who talk to an assistant, the least first."""
+
+    COSMETIC = "cosmetic"
+    """Nothing that a model sees: shown names, metadata, whitespace."""
+    BEHAVIOURAL = "behavioural"
+    """The same assistant answers differently: instructions, model, a file's bytes."""
+    CAPABILITY = "capability"
+    """It can do more or less than before: a tool, a file, the assistant itself."""
+
+    @property
+    def rank(self) -> int:
+        """Order them."""
+        return list(ChangeSeverity).index(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One attribute that differs.
@@ -38,6 +64,8 @@ class Difference:
     path: tuple[str | int, ...]
     before: Any
     after: Any
+    cause: Cause | None = None
+    """None where nothing was applied before that could tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error
-from provisioner.diff import differences
+from provisioner.diff import attributed, differences
 from provisioner.errors import PlanError
 from provisioner.findings import (
     collisions,
@@ -134,6 +134,8 @@ def _declared(
     before = untold(live, after) if wanted else live_form(kind, live, state)
     after = keep(kind, after, before, resource.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(before), kind.keyed_form(after))
+    if state:
+        found = attributed(found, kind.keyed_form(kind.normal_form(state.attributes)))
     change = replace(change, id=live.id, before=before, after=after, differences=found)
     if wanted:
         planning.problems.extend(unchangeable(wanted, found, kind.immutable))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from provisioner.cli import options
-from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say, say_waiting
+from provisioner.cli.reports import Report, TextReport, is_troubled, tell
+from provisioner.cli.terminal import Exit, print_diagnostics, say, say_waiting
 
 if TYPE_CHECKING:
-    from provisioner.events import Event
     from provisioner.operations.planning import Planned, Request
     from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
@@ -56,37 +55,25 @@ def _carry_out(
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     operation = "destroy" if request.destroy else "apply"
+    report = TextReport()
     with connected(workspace.project, workspace.environment) as connection:
         reviewed: Plan | None = None
         if not auto_approve:
             # The lock isn't held while a person thinks: afterwards the plan is made again.
             first = make_plan(workspace, connection, request, say_waiting)
             reviewed = first.plan
-            _show(reviewed)
+            report.planned(reviewed)
             if first.is_idle:
-                result(_nothing_done(operation))
+                report.finished((), destroy=request.destroy)
                 return
             _ask(reviewed, operation)
         with lock(workspace, operation, lock_timeout):
             planned = make_plan(workspace, connection, request, say_waiting)
             if reviewed is None:
-                _show(planned.plan)
+                report.planned(planned.plan)
             else:
                 refuse_stale(reviewed, planned.plan)
-            _apply(workspace, planned, parallelism, destroy=request.destroy)
-
-
-def _nothing_done(operation: str) -> str:
-    from provisioner.views import events as view
-
-    return view.summary((), destroy=operation == "destroy")
-
-
-def _show(plan: Plan) -> None:
-    from provisioner.views import plan_text
-
-    result(plan_text.render(plan, color=color(sys.stdout)))
-    print_diagnostics(plan.warnings)
+            _apply(workspace, planned, parallelism, report, destroy=request.destroy)
 
 
 def _ask(plan: Plan, operation: str) -> None:
@@ -104,33 +91,13 @@ def _ask(plan: Plan, operation: str) -> None:
         raise click.ClickException(f"{operation.capitalize()} cancelled.")
 
 
-def _apply(workspace: Workspace, planned: Planned, parallelism: int, *, destroy: bool) -> None:
+def _apply(
+    workspace: Workspace, planned: Planned, parallelism: int, report: Report, *, destroy: bool
+) -> None:
     from provisioner.operations.applying import apply_plan
-    from provisioner.views import events as view
 
     with closing(apply_plan(workspace, planned, parallelism)) as events:
-        happened = tell(events)
-    result(view.summary(happened, destroy=destroy))
+        happened = tell(events, report)
+    report.finished(happened, destroy=destroy)
     if is_troubled(happened):
         raise click.exceptions.Exit(Exit.ERROR)
-
-
-def tell(events: Iterable[Event]) -> list[Event]:
-    """Say what happens while it happens; give all of it."""
-    from provisioner.views import events as view
-
-    happened = []
-    for event in events:
-        happened.append(event)
-        say(view.line(event, color=color(sys.stderr)))
-    return happened
-
-
-def is_troubled(happened: Iterable[Event]) -> bool:
-    """Say whether anything failed, or came out otherwise than it was sent."""
-    from provisioner.events import Failed, Succeeded
-
-    return any(
-        isinstance(each, Failed) or (isinstance(each, Succeeded) and bool(each.diagnostics))
-        for each in happened
-    )

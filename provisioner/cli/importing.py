@@ -9,7 +9,7 @@ from contextlib import closing
 import click
 
 from provisioner.cli import options
-from provisioner.cli.applying import is_troubled, tell
+from provisioner.cli.reports import TextReport, is_troubled, tell
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
 
@@ -38,7 +38,7 @@ def import_(address: str, id_: str) -> None:
             planned = plan_import(workspace, connection, wanted, say_waiting)
             print_diagnostics(planned.plan.warnings)
             with closing(apply_plan(workspace, planned, 1)) as events:
-                happened = tell(events)
+                happened = tell(events, TextReport())
         if is_troubled(happened):
             raise click.exceptions.Exit(Exit.ERROR)
         done = "is managed now, as it is" if happened else "was managed already"

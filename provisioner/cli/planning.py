@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from provisioner.cli import options
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
+if TYPE_CHECKING:
+    from provisioner.plan import Plan
+
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+
+
+def rendered(plan: Plan, form: str) -> str:
+    """Write a plan in one of the formats."""
+    from provisioner.views import plan_json, plan_text
+
+    if form == "json":
+        return plan_json.render(plan)
+    return plan_text.render(plan, color=color(sys.stdout))
 
 
 @click.command()
@@ -34,17 +47,13 @@ def plan(
     from provisioner.operations.connection import connected
     from provisioner.operations.planning import Request, make_plan
     from provisioner.operations.workspace import open_workspace
-    from provisioner.views import plan_json, plan_text
 
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     request = Request(targets, destroy, recreate_missing, upgrade_api)
     with connected(workspace.project, workspace.environment) as connection:
         made = make_plan(workspace, connection, request, say_waiting).plan
-    if form == "json":
-        result(plan_json.render(made))
-    else:
-        result(plan_text.render(made, color=color(sys.stdout)))
+    result(rendered(made, form))
     print_diagnostics(made.warnings)
     if detailed_exitcode and made.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)

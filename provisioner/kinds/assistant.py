@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.kinds.kind import Kind
+from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
 DEFAULTS: Mapping[str, Any] = {"temperature": 1, "top_p": 1, "response_format": "auto"}
@@ -15,6 +16,9 @@ UPDATABLE_INSTRUCTIONS = 32_768
 """The most characters that Azure's documents allow in an update, up to 2025-03-01-preview; a create
 may have 256,000. OpenAI's document allows these in an update too: nobody knows what Azure does.
 """
+
+COSMETIC = frozenset({"name", "description", "metadata"})
+"""What is shown to people and programs only."""
 
 NO_PARAMETERS = {"type": "object", "properties": {}}
 
@@ -121,11 +125,28 @@ def references(attributes: Attributes) -> Iterator[object]:
             yield from ids or ()
 
 
+def severity(difference: Difference) -> ChangeSeverity:
+    """Tell what the model, and so the person who talks to it, notices of a difference."""
+    first, *inside = difference.path
+    if first in COSMETIC or is_respaced(difference.before, difference.after):
+        return ChangeSeverity.COSMETIC
+    if first == "tool_resources" or (first == "tools" and len(inside) <= 1):
+        return ChangeSeverity.CAPABILITY
+    return ChangeSeverity.BEHAVIOURAL
+
+
+def is_respaced(before: object, after: object) -> bool:
+    """Say whether two texts differ in nothing but whitespace."""
+    both_texts = isinstance(before, str) and isinstance(after, str)
+    return both_texts and str(before).split() == str(after).split()
+
+
 ASSISTANT = Kind(
     name="assistant",
     normal_form=normal_form,
     keyed_form=keyed_form,
     unkeyed_form=unkeyed_form,
     references=references,
+    severity=severity,
     service_filled=frozenset(DEFAULTS),
 )

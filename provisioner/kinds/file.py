@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.kinds.kind import Kind
+from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
 ATTRIBUTES = ("filename", "bytes", "sha256", "purpose")
@@ -25,12 +26,19 @@ def references(_attributes: Attributes) -> Iterator[object]:
     return iter(())
 
 
+def severity(difference: Difference) -> ChangeSeverity:
+    """Other bytes make other answers; the purpose says nothing to a model, the name does."""
+    cosmetic = difference.path[0] == "purpose"
+    return ChangeSeverity.COSMETIC if cosmetic else ChangeSeverity.BEHAVIOURAL
+
+
 FILE = Kind(
     name="file",
     normal_form=normal_form,
     keyed_form=keyed_form,
     unkeyed_form=normal_form,
     references=references,
+    severity=severity,
     immutable=frozenset(ATTRIBUTES),
     unreadable=frozenset({"sha256", "bytes"}),
     spared_in_use=True,

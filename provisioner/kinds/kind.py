@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
 
@@ -28,6 +29,8 @@ class Kind:
     """The way back."""
     references: Callable[[Attributes], Iterator[object]]
     """The ids (or, before they are known, the Addresses) that the attributes refer to."""
+    severity: Callable[[Difference], ChangeSeverity]
+    """What one difference of the keyed form means to those who talk to an assistant."""
     immutable: frozenset[str] = frozenset()
     """Attributes whose change demands another object."""
     open_to_change: Callable[[Attributes, Attributes], frozenset[str]] = lambda *_: frozenset()

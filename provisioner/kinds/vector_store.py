@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.kinds.kind import Kind
+from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
 EXPIRED = "expired"
@@ -55,12 +56,21 @@ def _open_to_change(before: Attributes, after: Attributes) -> frozenset[str]:
     return frozenset() if filled else frozenset({"chunking_strategy"})
 
 
+def severity(difference: Difference) -> ChangeSeverity:
+    """Files are what can be found; how they are cut up, or when they expire, changes answers."""
+    first = difference.path[0]
+    if first in ("name", "metadata"):
+        return ChangeSeverity.COSMETIC
+    return ChangeSeverity.CAPABILITY if first == "file_ids" else ChangeSeverity.BEHAVIOURAL
+
+
 VECTOR_STORE = Kind(
     name="vectorstore",
     normal_form=normal_form,
     keyed_form=keyed_form,
     unkeyed_form=unkeyed_form,
     references=references,
+    severity=severity,
     # A file is cut up once, when it is attached. Taking it out and in again would leave the store
     # without it while it is indexed anew; a new store takes over when it is ready.
     immutable=frozenset({"chunking_strategy", "status"}),
