@@ -8,15 +8,20 @@ from dataclasses import dataclass
 
 from provisioner.address import Address
 from provisioner.kinds import KINDS
-from provisioner.plan import Action, Change, ChangeSeverity, Plan
+from provisioner.plan import Action, Change, ChangeSeverity, Difference, Plan
 
 _MAKES = (Action.CREATE, Action.REPLACE)
+_STAYS = (Action.UPDATE, Action.REPLACE, Action.NO_OP)
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
     """The blast radius of a plan: whose assistants answer otherwise, and what is sent for it."""
 
+    made: tuple[Address, ...]
+    """The assistants that are new."""
+    gone: tuple[Address, ...]
+    """The assistants that are deleted."""
     behaviour: tuple[Address, ...]
     """The assistants that stay, and answer otherwise: also because of a file or store of theirs."""
     tools_gained: Mapping[Address, tuple[str, ...]]
@@ -26,14 +31,18 @@ class Impact:
     """The files that are uploaded."""
     upload_bytes: int
 
-    @property
-    def is_nothing(self) -> bool:
-        """Say whether nobody notices, and nothing is uploaded."""
-        return not (self.behaviour or self.tools_gained or self.tools_lost or self.uploads)
+
+def replaced(plan: Plan) -> frozenset[object]:
+    """List the ids and addresses of what a plan replaces by a new object."""
+    found = [each for each in plan.changes if each.action is Action.REPLACE]
+    return frozenset([*(each.id for each in found), *(each.address for each in found)])
 
 
-def severity(change: Change) -> ChangeSeverity | None:
-    """Tell the most that a change means; None where nothing changes at the service."""
+def severity(change: Change, replaced: frozenset[object] = frozenset()) -> ChangeSeverity | None:
+    """Tell the most that a change means; None where nothing changes at the service.
+
+    What refers to something `replaced` can do neither more nor less: it has another one of it.
+    """
     if change.deposed:
         return ChangeSeverity.COSMETIC
     if change.action in (Action.CREATE, Action.DELETE):
@@ -41,21 +50,31 @@ def severity(change: Change) -> ChangeSeverity | None:
     if change.action is Action.FORGET or change.is_idle:
         return None
     rate = KINDS[change.address.kind].severity
-    found = (rate(each) for each in change.differences)
+    found = (
+        ChangeSeverity.BEHAVIOURAL if _repoints(each, replaced) else rate(each)
+        for each in change.differences
+    )
     return max(found, key=lambda each: each.rank, default=ChangeSeverity.COSMETIC)
+
+
+def _repoints(difference: Difference, replaced: frozenset[object]) -> bool:
+    sides = (difference.before, difference.after)
+    return any(isinstance(each, (str, Address)) and each in replaced for each in sides)
 
 
 def impact(plan: Plan) -> Impact:
     """Sum up what a plan means."""
-    uploads = [
-        each for each in plan.changes if each.address.kind == "file" and each.action in _MAKES
-    ]
+    assistants = [each for each in plan.changes if _is_assistant(each)]
+    files = [each for each in plan.changes if each.address.kind == "file"]
+    uploads = [each for each in files if each.action in _MAKES]
     sizes = (int((each.after or {}).get("bytes", 0)) for each in uploads)
-    staying = [each for each in plan.changes if _is_staying(each)]
+    staying = [each for each in assistants if each.action in _STAYS]
     gained = {each.address: tuple(_tools(each, gained=True)) for each in staying}
     lost = {each.address: tuple(_tools(each, gained=False)) for each in staying}
     touched = _touched(plan.changes)
     return Impact(
+        tuple(each.address for each in assistants if each.action is Action.CREATE),
+        tuple(each.address for each in assistants if each.action is Action.DELETE),
         tuple(each.address for each in staying if each.address in touched),
         {address: tools for address, tools in gained.items() if tools},
         {address: tools for address, tools in lost.items() if tools},
@@ -64,9 +83,8 @@ def impact(plan: Plan) -> Impact:
     )
 
 
-def _is_staying(change: Change) -> bool:
-    stays = change.action in (Action.UPDATE, Action.REPLACE, Action.NO_OP)
-    return stays and change.address.kind == "assistant" and not change.deposed
+def _is_assistant(change: Change) -> bool:
+    return change.address.kind == "assistant" and not change.deposed
 
 
 def _touched(changes: Iterable[Change]) -> set[Address]:

@@ -6,12 +6,13 @@ Each line begins with two blanks, a mark and a blank; what is inside of somethin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.views import prose, scalars
 from provisioner.views.comparison import Group, Pair, Part, Value
 from provisioner.views.style import Paint
+from provisioner.views.words import only_whitespace
 
 _DEEPER = "    "
 
@@ -68,7 +69,9 @@ def _hidden(group: Group, paint: Paint, noun: str = "unchanged ") -> list[str]:
 
 
 def _part(part: Part, line: _Line, paint: Paint) -> list[str]:
-    """Draw one attribute or element."""
+    """Draw one attribute or element, and say who made it differ."""
+    if part.cause:
+        line = replace(line, remark=line.remark + paint("faint", f"  # {part.cause.value}"))
     if isinstance(part, Group):
         return _group(part, line, paint)
     if isinstance(part, Pair):
@@ -103,11 +106,19 @@ def _pair(part: Pair, line: _Line, paint: Paint) -> list[str]:
     before, after = part.before, part.after
     old, new = scalars.scalar(before, line.name), scalars.scalar(after, line.name)
     if isinstance(before, str) and isinstance(after, str) and _is_long(old, new):
-        return _block(prose.difference(before, after), "~", line, paint)
+        return _block(prose.difference(before, after), "~", _respaced(part, line, paint), paint)
     if scalars.is_container(before) or scalars.is_container(after):
         return [*_value(before, "-", line, paint), *_value(after, "+", line, paint)]
-    remark = paint("faint", scalars.note(after)) + line.remark
+    remark = paint("faint", scalars.note(after)) + _respaced(part, line, paint).remark
     return [f"{_start('~', line, paint)}{old} {paint('~', '->')} {new}{line.end}{remark}"]
+
+
+def _respaced(part: Pair, line: _Line, paint: Paint) -> _Line:
+    """Say so where two texts differ in nothing but whitespace."""
+    texts = isinstance(part.before, str) and isinstance(part.after, str)
+    if not texts or not only_whitespace(part.before, part.after):
+        return line
+    return replace(line, remark=paint("faint", "  # only whitespace") + line.remark)
 
 
 def _is_long(old: str, new: str) -> bool:

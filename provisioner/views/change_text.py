@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.plan import Action, Change
+from provisioner.plan import Action, Change, ChangeSeverity
 from provisioner.views import escape
 from provisioner.views.attributes import deeper, draw
 from provisioner.views.comparison import Group, Pair, Part, Value, compare, identity, whole
@@ -21,7 +21,7 @@ _IMPORTED = {True: "will be imported", False: "will be imported and updated in-p
 _KEPT = "the old object stays for now: something outside of this plan still refers to it"
 
 
-def planned(change: Change, paint: Paint) -> str:
+def planned(change: Change, weight: ChangeSeverity | None, paint: Paint) -> str:
     """Show what apply would do."""
     deposed = f" (deposed object {escape.line(change.id or '?')})" if change.deposed else ""
     title = f"{change.address}{deposed} {_SENTENCES[change.action]}"
@@ -31,7 +31,7 @@ def planned(change: Change, paint: Paint) -> str:
         title = f"{change.previous_address} has moved to {change.address}"
     remark = paint("-", "  # forces replacement") if change.action is Action.REPLACE else ""
     body = draw(_parts(change), paint, remark=remark)
-    return _block(change, title, body, paint)
+    return _block(change, title, body, paint, weight)
 
 
 def drifted(change: Change, paint: Paint) -> str:
@@ -43,7 +43,13 @@ def drifted(change: Change, paint: Paint) -> str:
     return _block(change, f"{change.address} has been deleted", body, paint)
 
 
-def _block(change: Change, title: str, body: list[str], paint: Paint) -> str:
+def _block(
+    change: Change,
+    title: str,
+    body: list[str],
+    paint: Paint,
+    weight: ChangeSeverity | None = None,
+) -> str:
     """Put the comments, the head and the attributes together."""
     mark = " " if change.only_address else change.action.value
     head = f'{change.address.kind} "{change.address.name}" {{'
@@ -54,6 +60,7 @@ def _block(change: Change, title: str, body: list[str], paint: Paint) -> str:
         comments.append(f"  # (imported from {escape.quoted(change.id or '?')})")
     elif change.previous_address and not change.only_address:
         comments.append(f"  # (moved from {change.previous_address})")
+    comments += [f"  # severity: {weight.value}"] if weight else []
     indent = "" if len(mark) > 1 else "  "
     lines = [*comments, f"{indent}{paint(mark, mark)} {head}", *deeper(body), "    }"]
     return "\n".join(lines)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any, TypeAlias
 
-from provisioner.plan import Difference
+from provisioner.plan import Cause, Difference
 from provisioner.resource import Attributes
 from provisioner.views.scalars import is_container, rank
 
@@ -25,6 +25,7 @@ class Value:
 
     mark: str
     value: Any
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Pair:
 
     before: Any
     after: Any
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Group:
     entries: tuple[tuple[str | None, Part], ...]
     hidden: int
     is_list: bool
+    cause: Cause | None = None
 
 
 Part: TypeAlias = Value | Pair | Group
@@ -89,7 +92,7 @@ def _trie(differences: Iterable[Difference]) -> _Trie:
 def _part(trie: _Trie | Difference, before: Any, after: Any) -> Part:
     """Show one branch of the differences."""
     if isinstance(trie, Difference):
-        return pair(trie.before, trie.after)
+        return replace(pair(trie.before, trie.after), cause=trie.cause)
     return _group(trie, before, after)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from provisioner import __version__
 from provisioner.address import Address
-from provisioner.plan import Action, Change, Plan
+from provisioner.impact import impact, replaced, severity
+from provisioner.plan import Action, Change, ChangeSeverity, Difference, Plan
 from provisioner.resource import Attributes
 from provisioner.veil import is_veiled
 from provisioner.views import escape
@@ -46,9 +47,24 @@ def render(plan: Plan) -> str:
             "complete": True,
             "errored": False,
             "resource_drift": drift(plan),
-            "resource_changes": [resource_change(change) for change in plan.changes],
+            "resource_changes": changes(plan),
+            "impact": _impact(plan),
         }
     )
+
+
+def _impact(plan: Plan) -> dict[str, Any]:
+    """Tell what the plan means to those who talk to the assistants."""
+    found = impact(plan)
+    return {
+        "made": [str(each) for each in found.made],
+        "gone": [str(each) for each in found.gone],
+        "behaviour": [str(each) for each in found.behaviour],
+        "tools_gained": {str(each): list(found.tools_gained[each]) for each in found.tools_gained},
+        "tools_lost": {str(each): list(found.tools_lost[each]) for each in found.tools_lost},
+        "uploads": [str(each) for each in found.uploads],
+        "upload_bytes": found.upload_bytes,
+    }
 
 
 def drift(plan: Plan) -> list[dict[str, Any]]:
@@ -56,11 +72,20 @@ def drift(plan: Plan) -> list[dict[str, Any]]:
     return [_resource(change) for change in plan.drift]
 
 
-def resource_change(change: Change) -> dict[str, Any]:
+def changes(plan: Plan) -> list[dict[str, Any]]:
+    """Give every planned change."""
+    renewed = replaced(plan)
+    return [resource_change(each, severity(each, renewed)) for each in plan.changes]
+
+
+def resource_change(change: Change, weight: ChangeSeverity | None) -> dict[str, Any]:
     """Give one planned change; the reason is one of Terraform's words, where one fits."""
-    document = _resource(change)
     reason = None if change.deposed else _REASONS.get(change.action)
-    return {**document, "action_reason": reason} if reason else document
+    return {
+        **_resource(change),
+        **({"action_reason": reason} if reason else {}),
+        **({"severity": weight.value} if weight else {}),
+    }
 
 
 def _resource(change: Change) -> dict[str, Any]:
@@ -77,7 +102,15 @@ def _resource(change: Change) -> dict[str, Any]:
         document["deposed"] = change.id
     if change.previous_address:
         document["previous_address"] = str(change.previous_address)
+    if change.differences:
+        document["differences"] = [_difference(each) for each in change.differences]
     return document
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    """Tell where something differs, and who made it so, as far as that is known."""
+    cause = {"cause": difference.cause.value} if difference.cause else {}
+    return {"path": list(difference.path), **cause}
 
 
 def _change(change: Change) -> dict[str, Any]:

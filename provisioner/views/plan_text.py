@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from provisioner.plan import Action, Change, Counts, Plan
-from provisioner.views import escape
+from collections.abc import Iterable, Iterator
+
+from provisioner.impact import replaced, severity
+from provisioner.plan import Action, Cause, Change, Counts, Plan
+from provisioner.views import escape, impact
 from provisioner.views.change_text import drifted, planned
 from provisioner.views.style import Paint, painter
 
@@ -14,6 +17,11 @@ _LEGEND = {
     Action.DELETE: "  - destroy",
     Action.FORGET: "  . forget",
 }
+_CAUSES = {
+    Cause.YOU: "you: the manifest was changed since the last apply",
+    Cause.LIVE: "live: the object was changed outside of provisioner",
+    Cause.BOTH: "both: both were, to different values",
+}
 _DRIFT = "Note: objects have changed outside of provisioner since the last apply"
 
 
@@ -23,8 +31,14 @@ def render(plan: Plan, *, color: bool) -> str:
     changes = [change for change in plan.changes if not change.is_idle]
     sections = [head(plan, "Plan", paint), *drift(plan.drift, paint)]
     if changes:
-        sections += [*_legend(changes, paint), *(planned(each, paint) for each in changes)]
-    return "\n\n".join([*sections, _last_line(plan, paint)]) + "\n"
+        sections += [*_legend(changes, paint), *_blocks(plan, changes, paint)]
+    return "\n\n".join([*sections, *impact.sentences(plan), _last_line(plan, paint)]) + "\n"
+
+
+def _blocks(plan: Plan, changes: Iterable[Change], paint: Paint) -> Iterator[str]:
+    """Show what happens to each object."""
+    renewed = replaced(plan)
+    return (planned(each, severity(each, renewed), paint) for each in changes)
 
 
 def head(plan: Plan, what: str, paint: Paint) -> str:
@@ -40,7 +54,7 @@ def drift(changes: tuple[Change, ...], paint: Paint) -> list[str]:
 
 
 def _legend(changes: list[Change], paint: Paint) -> list[str]:
-    """Explain the symbols that follow, if there are any."""
+    """Explain the symbols and words that follow, if there are any."""
     used = {change.action for change in changes if not change.only_address}
     lines = [
         text.replace(action.value, paint(action.value, action.value), 1)
@@ -48,7 +62,13 @@ def _legend(changes: list[Change], paint: Paint) -> list[str]:
         if action in used
     ]
     head = "Actions are shown with the following symbols:"
-    return ["\n".join([head, *lines])] if lines else []
+    return ["\n".join([head, *lines, *_words(changes)])] if lines else []
+
+
+def _words(changes: list[Change]) -> list[str]:
+    """Explain who is said to have made a difference."""
+    used = {each.cause for change in changes for each in change.differences}
+    return [f"  # {text}" for cause, text in _CAUSES.items() if cause in used]
 
 
 def _last_line(plan: Plan, paint: Paint) -> str:

@@ -16,7 +16,7 @@ INLINE = 72
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_KIBI = 1024
+KIBI = 1024
 
 
 class Unknown(Enum):
@@ -38,7 +38,7 @@ def scalar(value: Any, name: object = None) -> str:
     if isinstance(value, str):
         short = name == "sha256" and _SHA256.match(value)
         return f'"{value[:12]}…"' if short else escape.quoted(value)
-    if name == "bytes" and isinstance(value, int) and value >= _KIBI:
+    if name == "bytes" and isinstance(value, int) and value >= KIBI:
         return f"{value} ({size(value)})"
     return escape.line(json.dumps(value, ensure_ascii=False, default=str))
 
@@ -50,11 +50,11 @@ def note(value: Any) -> str:
 
 def size(count: int) -> str:
     """Write a number of bytes in the unit that fits it."""
-    amount = count / _KIBI
+    amount = count / KIBI
     for unit in ("KiB", "MiB"):
-        if amount < _KIBI:
+        if amount < KIBI:
             return f"{amount:.1f} {unit}"
-        amount /= _KIBI
+        amount /= KIBI
     return f"{amount:.1f} GiB"
 
 

@@ -20,7 +20,7 @@ SCHEMA = json.loads((Path(__file__).parent / "plan.schema.json").read_text(encod
 
 def changed(made: Change) -> dict[str, Any]:
     """Give the `change` of one resource change."""
-    value: dict[str, Any] = plan_json.resource_change(made)["change"]
+    value: dict[str, Any] = plan_json.resource_change(made, None)["change"]
     return value
 
 
@@ -79,20 +79,21 @@ def test_a_forgotten_object_has_no_after() -> None:
 
 def test_reasons_and_deposed_ids_are_given_where_there_are_any() -> None:
     """Keys without meaning for a change are left out."""
-    plain = plan_json.resource_change(update({}, {}))
+    plain = plan_json.resource_change(update({}, {}), None)
     assert "action_reason" not in plain
     assert "deposed" not in plain
     told = change(Action.DELETE, assistant(), reason="as requested", deposed=True)
-    assert "action_reason" not in plan_json.resource_change(told)
+    assert "action_reason" not in plan_json.resource_change(told, None)
     gone = change(Action.DELETE, assistant())
-    assert plan_json.resource_change(gone)["action_reason"] == "delete_because_no_resource_config"
-    assert plan_json.resource_change(told)["deposed"] == "asst_7Kd2"
+    reason = plan_json.resource_change(gone, None)["action_reason"]
+    assert reason == "delete_because_no_resource_config"
+    assert plan_json.resource_change(told, None)["deposed"] == "asst_7Kd2"
 
 
 def test_what_only_changes_its_address_is_a_no_op_with_the_former_one() -> None:
     """As in Terraform; so is an import that changes nothing."""
     moved, _ = PLANS["moved"].changes
-    document = plan_json.resource_change(moved)
+    document = plan_json.resource_change(moved, None)
 
     assert document["previous_address"] == "assistant.former"
     assert document["change"]["actions"] == ["no-op"]

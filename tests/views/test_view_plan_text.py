@@ -220,7 +220,7 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
-ATTRIBUTES = st.dictionaries(st.sampled_from(["name", "instructions", "tools", "metadata"]), JSON)
+ATTRIBUTES = st.dictionaries(st.sampled_from(["name", "instructions", "raw", "metadata"]), JSON)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

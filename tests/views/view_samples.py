@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import zip_longest
 from typing import Any
 
 from provisioner.address import Address
+from provisioner.diff import differences as compared
+from provisioner.kinds import KINDS
 from provisioner.kinds.vector_store import VECTOR_STORE
-from provisioner.plan import Action, Change, Difference, Plan
+from provisioner.plan import Action, Cause, Change, Difference, Plan
 
 ANALYST = Address("assistant", "analyst")
 SALES = Address("file", "sales")
@@ -168,6 +171,19 @@ def _tools_changed() -> Change:
     return update(before, after)
 
 
+def _causes() -> Change:
+    """Make an update of which each side has made a part, and one part only spacing."""
+    made = update(
+        {"temperature": 0.9, "description": "Portal", "instructions": "Draw charts.  Be brief.\n"},
+        {"tools": [WEATHER], "description": "Manifest", "instructions": "Draw charts. Be brief.\n"},
+    )
+    kind = KINDS["assistant"]
+    found = compared(kind.keyed_form(made.before or {}), kind.keyed_form(made.after or {}))
+    whose = {"temperature": Cause.LIVE, "description": Cause.BOTH}
+    told = (replace(each, cause=whose.get(str(each.path[0]), Cause.YOU)) for each in found)
+    return replace(made, differences=tuple(told))
+
+
 def _moved(action: Action, **overrides: Any) -> Change:
     """Make the rename of what was `former`."""
     values = {"before": assistant(), "after": assistant(), **overrides}
@@ -250,6 +266,7 @@ PLANS: dict[str, Plan] = {
         change(Action.DELETE, file(), address=SALES, id="assistant-A1b2C3"),
         change(Action.FORGET, assistant(), address=Address("assistant", "legacy"), id="asst_old"),
     ),
+    "causes": plan(_causes()),
     "drift": plan(
         update({"temperature": 0.9}, {}),
         change(Action.CREATE, after=file(), address=SALES, reason="it was deleted outside"),

@@ -1,0 +1,62 @@
+"""The blast radius of a plan, in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from provisioner.address import Address
+from provisioner.impact import Impact
+from provisioner.impact import impact as measure
+from provisioner.plan import Plan
+from provisioner.views import escape
+from provisioner.views.scalars import KIBI, size
+
+_NAMED = 5
+"""So many names are written out; of more, how many they are."""
+
+
+def sentences(plan: Plan) -> list[str]:
+    """Say what a plan means to those who talk to the assistants; nothing of an idle one."""
+    found = measure(plan)
+    if not plan.has_changes:
+        return []
+    parts = list(_parts(found)) or ["no assistant answers otherwise"]
+    return [f"Impact: {'; '.join(parts)}."]
+
+
+def _parts(impact: Impact) -> Iterator[str]:
+    if impact.made:
+        yield f"{_counted(len(impact.made), 'new assistant')} ({_named(impact.made)})"
+    if impact.gone:
+        verb = "goes" if len(impact.gone) == 1 else "go"
+        yield f"{_counted(len(impact.gone), 'assistant')} {verb} ({_named(impact.gone)})"
+    if impact.behaviour:
+        verb = "changes" if len(impact.behaviour) == 1 else "change"
+        assistants = _counted(len(impact.behaviour), "assistant")
+        yield f"{assistants} {verb} behaviour ({_named(impact.behaviour)})"
+    yield from _tools(impact.tools_gained, "gains", "gain")
+    yield from _tools(impact.tools_lost, "loses", "lose")
+    if impact.uploads:
+        files, amount = _counted(len(impact.uploads), "file"), _amount(impact.upload_bytes)
+        yield f"{files} to upload ({amount})"
+
+
+def _tools(found: Mapping[Address, Collection[str]], one: str, more: str) -> Iterator[str]:
+    """Say how many assistants get or lose tools, and which these are."""
+    if found:
+        names = sorted({escape.line(name) for tools in found.values() for name in tools})
+        verb = one if len(found) == 1 else more
+        yield f"{_counted(len(found), 'assistant')} {verb} tools ({_named(names)})"
+
+
+def _named(names: Sequence[object]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(map(str, names[:_NAMED]))}{more}"
+
+
+def _amount(count: int) -> str:
+    return size(count) if count >= KIBI else _counted(count, "byte")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
