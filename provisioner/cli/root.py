@@ -5,7 +5,16 @@ from __future__ import annotations
 import click
 
 from provisioner import __version__
-from provisioner.cli import applying, emulator, exporting, importing, inspecting, planning, projects
+from provisioner.cli import (
+    applying,
+    drawing,
+    emulator,
+    exporting,
+    importing,
+    inspecting,
+    planning,
+    projects,
+)
 from provisioner.cli.options import common
 from provisioner.cli.terminal import Exit, print_error
 from provisioner.errors import ProvisionerError
@@ -48,7 +57,9 @@ for command in (
     inspecting.show,
     inspecting.output,
     inspecting.explain,
+    drawing.graph,
     inspecting.schema,
+    drawing.completion,
     inspecting.version,
     emulator.emulator,
 ):
