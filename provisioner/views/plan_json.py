@@ -43,10 +43,12 @@ def render(plan: Plan) -> str:
             "lineage": plan.lineage,
             "timestamp": plan.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "applyable": plan.has_changes,
-            "complete": True,
+            "complete": not plan.selection,
             "errored": False,
             "resource_drift": drift(plan),
-            "resource_changes": [resource_change(change) for change in plan.changes],
+            "resource_changes": [
+                resource_change(change, destroy=plan.destroy) for change in plan.changes
+            ],
         }
     )
 
@@ -56,11 +58,20 @@ def drift(plan: Plan) -> list[dict[str, Any]]:
     return [_resource(change) for change in plan.drift]
 
 
-def resource_change(change: Change) -> dict[str, Any]:
-    """Give one planned change; the reason is one of Terraform's words, where one fits."""
+def resource_change(change: Change, *, destroy: bool = False) -> dict[str, Any]:
+    """Give one planned change; the reason is one of Terraform's words, where one fits.
+
+    `destroy`: it was asked for, so that manifests aren't the reason of a delete.
+    """
     document = _resource(change)
-    reason = None if change.deposed else _REASONS.get(change.action)
+    reason = None if destroy else _reason(change)
     return {**document, "action_reason": reason} if reason else document
+
+
+def _reason(change: Change) -> str | None:
+    if change.deposed:
+        return None
+    return "replace_by_request" if change.requested else _REASONS.get(change.action)
 
 
 def _resource(change: Change) -> dict[str, Any]:

@@ -21,10 +21,11 @@ def render(plan: Plan, *, color: bool) -> str:
     """Show what apply would do, and before that what changed behind its back."""
     paint = painter(color)
     changes = [change for change in plan.changes if not change.is_idle]
-    sections = [head(plan, "Plan", paint), *drift(plan.drift, paint)]
+    what = "Plan to destroy" if plan.destroy else "Plan"
+    sections = [head(plan, what, paint), *drift(plan.drift, paint)]
     if changes:
         sections += [*_legend(changes, paint), *(planned(each, paint) for each in changes)]
-    return "\n\n".join([*sections, _last_line(plan, paint)]) + "\n"
+    return "\n\n".join([*sections, *_part(plan), _last_line(plan, paint)]) + "\n"
 
 
 def head(plan: Plan, what: str, paint: Paint) -> str:
@@ -49,6 +50,14 @@ def _legend(changes: list[Change], paint: Paint) -> list[str]:
     ]
     head = "Actions are shown with the following symbols:"
     return ["\n".join([head, *lines])] if lines else []
+
+
+def _part(plan: Plan) -> list[str]:
+    """Say that there may be more to do than what is shown."""
+    if not plan.selection:
+        return []
+    chosen = escape.line(" ".join(plan.selection))
+    return [f"Note: this plan is for a part of the project only: {chosen}"]
 
 
 def _last_line(plan: Plan, paint: Paint) -> str:
