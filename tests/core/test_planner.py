@@ -431,6 +431,17 @@ TABLE = [
         options={"replaced": frozenset({DATA})},
     ),
     Row(
+        "ours by tag, to be replaced: adopt",
+        RESOURCE,
+        None,
+        [LIVE],
+        Action.NO_OP,
+        "asst_1",
+        BY_TAG,
+        True,
+        options=REPLACING,
+    ),
+    Row(
         "gone, to be replaced: create",
         RESOURCE,
         STATE,

@@ -171,3 +171,45 @@ def test_what_is_to_be_imported_is_looked_at_first(make_project: MakeProject) ->
     assert "P064" in project.run("plan", "--no-refresh").err
     project.apply()
     assert project.plan("--no-refresh").code == 0
+
+
+def test_sensitive_values_are_compared_and_hidden_without_the_service(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was applied plans empty; another value is a change, and shows in neither form."""
+    project = with_bot(make_project)
+    variables = "spec:\n  variables: {token: {sensitive: true}}\n"
+    project.edit("provisioner.yaml", "spec:\n", variables)
+    project.edit("bot.yaml", "Be brief.", "Use ${var.token} twice.")
+    monkeypatch.setenv("PROVISIONER_VAR_TOKEN", "hunter2-and-more")
+    project.apply()
+    same = project.plan("--no-refresh")
+    monkeypatch.setenv("PROVISIONER_VAR_TOKEN", "correct-horse-battery")
+    other = project.plan("--no-refresh")
+    project.apply("--no-refresh")
+
+    assert (same.code, other.code) == (0, 2)
+    for result in (same, other):
+        assert "hunter2" not in result.out + result.err
+        assert "horse" not in result.out + result.err
+    live = project.service.assistants()[0]
+    assert live["instructions"] == "Use correct-horse-battery twice."
+    assert project.plan().code == 0
+
+
+def test_leftovers_of_a_replacement_are_deleted_without_a_refresh(
+    make_project: MakeProject,
+) -> None:
+    """Only their ids are recorded, and that is enough to plan for them."""
+    project = sharing(make_project, V2)
+    held = {"code_interpreter": {"file_ids": [project.id("file.numbers")]}}
+    body = {"model": "gpt-4o", "tools": [{"type": "code_interpreter"}], "tool_resources": held}
+    stranger = project.service.call("POST", "/assistants", body)
+    project.write("numbers.csv", "a,b\n1,3\n")
+    project.apply()
+    assert len(project.service.files()) == 2
+
+    project.service.call("DELETE", f"/assistants/{stranger['id']}")
+    project.apply("--no-refresh")
+    assert [each["id"] for each in project.service.files()] == [project.id("file.numbers")]
+    assert project.plan().code == 0
