@@ -50,31 +50,6 @@ def violations(changes: Iterable[Change], protected: frozenset[Address]) -> Iter
             )
 
 
-def orphans(situation: Situation) -> Iterator[Diagnostic]:
-    """Report objects that carry our tag, but that nothing declares or records."""
-    recorded = {state.id for state in situation.recorded.values()}
-    imported = {each.id for each in situation.imports.values()}
-    for address, tagged in sorted(situation.tagged.items()):
-        adopted = address in situation.desired and not _is_live(situation, address)
-        known = adopted or address in situation.refactoring.forgotten
-        for each in tagged if not known else ():
-            if each.id not in recorded | imported:
-                yield warning(
-                    "P101",
-                    "Object carries our tag, but is not recorded",
-                    f"{each.id} is tagged as {each.owner and each.owner.address}, but is neither"
-                    " recorded nor to be adopted. It is left alone. Delete it in the portal if it"
-                    " is not wanted; or declare an address for it, and take it over with"
-                    f" `provisioner import ADDRESS {each.id}`.",
-                    address=address,
-                )
-
-
-def _is_live(situation: Situation, address: Address) -> bool:
-    state = situation.recorded.get(address)
-    return state is not None and state.id in situation.live
-
-
 def namesakes(situation: Situation, change: Change) -> Iterator[Diagnostic]:
     """Report untagged objects of the same shown name as one that is about to be created."""
     name = (change.after or {}).get("name")

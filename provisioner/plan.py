@@ -90,6 +90,8 @@ class Change:
     """Whose changes must be done before the object `id` may be deleted."""
     deposed: bool = False
     """The object is a replaced predecessor, not what stands at the address."""
+    requested: bool = False
+    """REPLACE only: nothing but a request forces it."""
     keep_old: bool = False
     """REPLACE only: leave the old object deposed, something outside this plan still refers to it.
     """
@@ -131,6 +133,12 @@ class Plan:
     lineage: str
     serial: int
     created: datetime
+    recorded: int = 0
+    """How many resources were recorded when it was made."""
+    destroy: bool = False
+    """It was asked to delete what is managed."""
+    selection: tuple[str, ...] = ()
+    """The options that choose a part of the project, as they are typed; none: it is for all."""
 
     @property
     def has_changes(self) -> bool:

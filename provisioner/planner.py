@@ -17,11 +17,11 @@ from provisioner.findings import (
     disappeared,
     finished,
     namesakes,
-    orphans,
     violations,
 )
 from provisioner.importing import incomparable, refusals, unchangeable, untold
 from provisioner.kinds import KINDS
+from provisioner.orphans import deletion, orphans, reported
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, Resource, ResourceState, resolve
 from provisioner.situation import Situation, keep, live_form
@@ -42,6 +42,7 @@ class _Planning:
 
     situation: Situation
     scope: frozenset[Address]
+    replaced: frozenset[Address]
     ids: dict[Address, str] = field(default_factory=dict)
     """The ids that stand after this plan as they stand now."""
     changes: list[Change] = field(default_factory=list)
@@ -55,23 +56,30 @@ def plan(
     scope: frozenset[Address] | None = None,
     recreate_missing: bool = False,
     protected: frozenset[Address] = frozenset(),
+    replaced: frozenset[Address] = frozenset(),
+    delete_orphans: bool = False,
 ) -> Decisions:
     """Decide what is to happen at every address of the scope (left out: all).
 
-    The situation is relocated already. Raises PlanError, with every problem at once, where no
-    answer would be safe, or where something protected would be deleted.
+    The situation is relocated already. What is recorded at `replaced` is made anew whatever else
+    would do. Orphans are looked for where there is no scope. Raises PlanError, with every problem
+    at once, where no answer would be safe, or where something protected would be deleted.
     """
     everything = frozenset(situation.desired) | frozenset(situation.recorded)
-    planning = _Planning(situation, everything if scope is None else scope & everything)
+    planning = _Planning(situation, everything if scope is None else scope & everything, replaced)
     planning.problems.extend(collisions(situation, planning.scope))
     if not recreate_missing:
         planning.problems.extend(disappeared(situation))
     for address in sorted(planning.scope, key=_creation_order):
         _decide(planning, address)
+    strays = list(orphans(situation)) if scope is None else []
+    goes = {each.live.id for each in strays if delete_orphans and each.is_certain}
+    planning.changes.extend(deletion(each) for each in strays if each.live.id in goes)
     planning.changes, kept = spare(planning.situation, planning.changes)
     planning.warnings.extend(kept)
+    planning.warnings.extend(reported(each) for each in strays if each.live.id not in goes)
     if scope is None:
-        planning.warnings.extend((*orphans(situation), *finished(situation)))
+        planning.warnings.extend(finished(situation))
     bound = protected - situation.refactoring.released
     planning.problems.extend(violations(planning.changes, bound))
     if planning.problems:
@@ -153,10 +161,12 @@ def _compared(
         adopted = "it is ours by its tag, but was not recorded"
         change = replace(change, previous_address=_renamed(change.address, live))
     fixed = kind.immutable - kind.open_to_change(change.before or {}, change.after or {})
-    if found := [str(each.path[0]) for each in change.differences if each.path[0] in fixed]:
-        released_by = planning.situation.dependents.get(change.address, ())
+    found = [str(each.path[0]) for each in change.differences if each.path[0] in fixed]
+    requested = not found and recorded is not None and change.address in planning.replaced
+    if found or requested:
         reason = next((kind.reasons[each] for each in found if each in kind.reasons), None)
-        return replace(change, action=Action.REPLACE, released_by=released_by, reason=reason)
+        made_anew = replace(change, action=Action.REPLACE, reason=reason, requested=requested)
+        return replace(made_anew, released_by=planning.situation.dependents.get(change.address, ()))
     if change.differences:
         return replace(change, action=Action.UPDATE, reason=adopted)
     if kind.tagged and (live.owner is None or live.owner.address != change.address):

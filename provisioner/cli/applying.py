@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli import options
+from provisioner.cli.planning import requested
 from provisioner.cli.reports import Report, TextReport, is_troubled, tell
 from provisioner.cli.terminal import Exit, print_diagnostics, say, say_waiting
 
 if TYPE_CHECKING:
+    from provisioner.brake import Allowance
+    from provisioner.operations.connection import Connection
     from provisioner.operations.planning import Planned, Request
     from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
@@ -22,13 +25,20 @@ if TYPE_CHECKING:
 @options.common
 @options.variables
 @options.planning
+@options.steering
+@options.deletes
 @options.applying
-def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
+def apply(
+    parallelism: int,
+    lock_timeout: float,
+    allowance: Allowance | None,
+    *,
+    auto_approve: bool,
+    **asked: Any,
+) -> None:
     """Plan, show the plan, ask (only `yes` is taken for it), and apply it."""
-    from provisioner.operations.planning import Request
-
-    request = Request(destroy=False, **planned)
-    _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
+    request = requested(**asked)
+    _carry_out(request, allowance, parallelism, lock_timeout, auto_approve=auto_approve)
 
 
 @click.command()
@@ -36,20 +46,22 @@ def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planne
 @options.variables
 @options.planning
 @options.applying
-def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
-    """Delete what is managed; with --target, the address and what depends on it."""
-    from provisioner.operations.planning import Request
-
-    request = Request(destroy=True, **planned)
-    _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
+def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **asked: Any) -> None:
+    """Delete what is managed; what --target or -l choose goes with what depends on it."""
+    request = requested(destroy=True, **asked)
+    _carry_out(request, None, parallelism, lock_timeout, auto_approve=auto_approve)
 
 
 def _carry_out(
-    request: Request, parallelism: int, lock_timeout: float, *, auto_approve: bool
+    request: Request,
+    allowance: Allowance | None,
+    parallelism: int,
+    lock_timeout: float,
+    *,
+    auto_approve: bool,
 ) -> None:
-    from provisioner.operations.applying import lock, refuse_stale
+    from provisioner.operations.applying import lock, refuse_deletes
     from provisioner.operations.connection import connected
-    from provisioner.operations.planning import make_plan
     from provisioner.operations.workspace import open_workspace
 
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
@@ -58,22 +70,51 @@ def _carry_out(
     report = TextReport()
     with connected(workspace.project, workspace.environment) as connection:
         reviewed: Plan | None = None
-        if not auto_approve:
+        if not auto_approve or not request.refresh:
             # The lock isn't held while a person thinks: afterwards the plan is made again.
-            first = make_plan(workspace, connection, request, say_waiting)
-            reviewed = first.plan
+            reviewed, idle = _first(workspace, connection, request)
             report.planned(reviewed)
-            if first.is_idle:
+            if idle:
                 report.finished((), destroy=request.destroy)
                 return
-            _ask(reviewed, operation)
+            refuse_deletes(reviewed, allowance)
+            if not auto_approve:
+                _ask(reviewed, operation)
         with lock(workspace, operation, lock_timeout):
-            planned = make_plan(workspace, connection, request, say_waiting)
+            planned = _again(workspace, connection, request, reviewed)
             if reviewed is None:
                 report.planned(planned.plan)
-            else:
-                refuse_stale(reviewed, planned.plan)
+            refuse_deletes(planned.plan, allowance)
             _apply(workspace, planned, parallelism, report, destroy=request.destroy)
+
+
+def _first(workspace: Workspace, connection: Connection, request: Request) -> tuple[Plan, bool]:
+    """Make the plan that is shown, and tell whether there is anything in it to carry out."""
+    from provisioner.operations.planning import make_plan
+    from provisioner.operations.recalling import recall_plan, touched
+
+    if request.refresh:
+        planned = make_plan(workspace, connection, request, say_waiting)
+        return planned.plan, planned.is_idle
+    recalled = recall_plan(workspace, request)
+    return recalled, not touched(recalled)
+
+
+def _again(
+    workspace: Workspace, connection: Connection, request: Request, reviewed: Plan | None
+) -> Planned:
+    """Make the plan that is carried out, and refuse it if it is not the one that was shown."""
+    from provisioner.operations.applying import refuse_stale, refuse_unconfirmed
+    from provisioner.operations.planning import make_plan
+    from provisioner.operations.recalling import touched
+
+    within = touched(reviewed) if reviewed and not request.refresh else None
+    planned = make_plan(workspace, connection, request, say_waiting, within)
+    if reviewed and request.refresh:
+        refuse_stale(reviewed, planned.plan)
+    elif reviewed:
+        refuse_unconfirmed(reviewed, planned.plan)
+    return planned
 
 
 def _ask(plan: Plan, operation: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from provisioner.brake import Allowance
     from provisioner.manifest.inputs import Inputs
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -104,7 +105,7 @@ def inputs() -> Inputs:
 
 
 def planning(command: Command) -> Command:
-    """Add the options that say what a plan is made of: the fields of a Request."""
+    """Add the options that say what a plan is for: fields of a Request."""
     for option in (
         click.option(
             "--target",
@@ -112,6 +113,13 @@ def planning(command: Command) -> Command:
             multiple=True,
             metavar="ADDR",
             help="Only this address and what it depends on; may be repeated.",
+        ),
+        click.option(
+            "-l",
+            "labels",
+            multiple=True,
+            metavar="LABEL=VALUE",
+            help="Only what has this label, and what that depends on; repeated: all of them.",
         ),
         click.option(
             "--recreate-missing",
@@ -126,6 +134,56 @@ def planning(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def steering(command: Command) -> Command:
+    """Add the options that say what a plan makes of it all: the other fields of a Request."""
+    for option in (
+        click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed."),
+        click.option(
+            "--replace",
+            "replaced",
+            multiple=True,
+            metavar="ADDR",
+            help="Make this one anew, and delete the old one then; may be repeated.",
+        ),
+        click.option(
+            "--delete-orphans",
+            is_flag=True,
+            help="Delete what carries our tag, but is neither declared nor recorded.",
+        ),
+        click.option(
+            "--no-refresh",
+            "refresh",
+            flag_value=False,
+            default=True,
+            help="Plan from what is recorded, without asking the service.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def deletes(command: Command) -> Command:
+    """Add the option that raises the delete brake."""
+    return click.option(
+        "--max-delete",
+        "allowance",
+        callback=_allowance,
+        metavar="N|P%",
+        help="Go on with as many deletes: a number, or a share of what is recorded.",
+    )(command)
+
+
+def _allowance(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> Allowance | None:
+    from provisioner.brake import Allowance
+
+    try:
+        return Allowance.parse(value) if value is not None else None
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither a number nor a share like 40%.") from None
 
 
 def applying(command: Command) -> Command:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,8 @@ from provisioner.cli import options
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
 if TYPE_CHECKING:
+    from provisioner.operations.planning import Request
+    from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
 
 FORMAT = click.option(
@@ -31,32 +33,46 @@ def rendered(plan: Plan, form: str) -> str:
 @options.common
 @options.variables
 @options.planning
+@options.steering
 @FORMAT
-@click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
-def plan(
-    targets: tuple[str, ...],
-    form: str,
-    *,
-    recreate_missing: bool,
-    upgrade_api: bool,
-    destroy: bool,
-    detailed_exitcode: bool,
-) -> None:
+def plan(form: str, *, detailed_exitcode: bool, **asked: Any) -> None:
     """Show what apply would do; change nothing."""
-    from provisioner.operations.connection import connected
-    from provisioner.operations.planning import Request, make_plan
+    from provisioner.brake import forewarned
     from provisioner.operations.workspace import open_workspace
 
+    request = requested(**asked)
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
-    request = Request(targets, destroy, recreate_missing, upgrade_api)
-    with connected(workspace.project, workspace.environment) as connection:
-        made = make_plan(workspace, connection, request, say_waiting).plan
+    made = forewarned(_made(workspace, request))
     result(rendered(made, form))
     print_diagnostics(made.warnings)
     if detailed_exitcode and made.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)
+
+
+def requested(**asked: Any) -> Request:
+    """Take what a plan is asked for; some of it can't be asked at once."""
+    from provisioner.operations.planning import Request
+
+    request = Request(**asked)
+    if request.delete_orphans and (request.targets or request.labels or not request.refresh):
+        raise click.UsageError(
+            "Orphans are found only by looking at everything: --delete-orphans doesn't go with"
+            " --target, -l or --no-refresh."
+        )
+    return request
+
+
+def _made(workspace: Workspace, request: Request) -> Plan:
+    from provisioner.operations.connection import connected
+    from provisioner.operations.planning import make_plan
+    from provisioner.operations.recalling import recall_plan
+
+    if not request.refresh:
+        return recall_plan(workspace, request)
+    with connected(workspace.project, workspace.environment) as connection:
+        return make_plan(workspace, connection, request, say_waiting).plan
 
 
 @click.command()

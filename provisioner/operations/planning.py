@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from functools import partial
+from itertools import chain
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic, error, warning
-from provisioner.errors import PlanError
+from provisioner.diagnostics import Diagnostic, warning
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
-from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
 from provisioner.operations.current_state import current_state
 from provisioner.operations.observing import (
@@ -25,6 +23,7 @@ from provisioner.operations.observing import (
     renamed,
     with_all_stores,
 )
+from provisioner.operations.selecting import replaceable, selected, written
 from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change, Plan
@@ -45,6 +44,13 @@ class Request:
     destroy: bool = False
     recreate_missing: bool = False
     upgrade_api: bool = False
+    labels: tuple[str, ...] = ()
+    """`LABEL=VALUE`, all of which what is planned for must have."""
+    replaced: tuple[str, ...] = ()
+    """Addresses whose objects are made anew."""
+    delete_orphans: bool = False
+    refresh: bool = True
+    """Ask the service what is live; otherwise what is recorded is taken for live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,44 +75,80 @@ def make_plan(
     connection: Connection,
     request: Request,
     waiting: Waiting = lambda _intents, _seconds: None,
+    within: frozenset[Address] | None = None,
 ) -> Planned:
-    """Compare what is declared, recorded and live. Changes nothing, here or there."""
+    """Compare what is declared, recorded and live. Changes nothing, here or there.
+
+    The service is always asked. `within` are the addresses that a plan made of the records alone
+    would touch: given them, nothing else is looked at.
+    """
     project, environment = workspace.project, workspace.environment
     recorded = LocalState(project.state_folder(environment.name)).read()
     state = current_state(
         project, environment, recorded, connection.service, upgrade_api=request.upgrade_api
     )
-    desired = {} if request.destroy else workspace.resources
+    desired = wanted(workspace, request)
     states, pending = state.resources.values(), recorded.pending
     imports = tuple(project.refactoring.imports_for(environment.name))
     provider = veiled(
         connection.provider, environment, states, pending, workspace.resources, imports
     )
-    observation = observe(provider, recorded, state, desired, waiting, imports)
+    also = {STORE} & provider.kinds if request.delete_orphans else ()
+    observation = observe(provider, recorded, state, desired, waiting, imports, also)
     observation = renamed(observation, project.refactoring.destinations)
-    situation = relocated(_situation(project, environment, desired, observation))
-    scope = _scope(request, situation)
-    decide = partial(
-        plan,
+    made = plan_upon(observation, workspace, request, within)
+    if STORE in provider.kinds and _deletes_files(made.changes):
+        observation = with_all_stores(provider, observation)
+        made = plan_upon(observation, workspace, request, within)
+    return Planned(made, recorded, observation, provider)
+
+
+def wanted(workspace: Workspace, request: Request) -> Mapping[Address, Resource]:
+    """Tell what there should be after the plan."""
+    return {} if request.destroy else workspace.resources
+
+
+def plan_upon(
+    observation: Observation,
+    workspace: Workspace,
+    request: Request,
+    within: frozenset[Address] | None = None,
+) -> Plan:
+    """Make the plan that follows from how things stand."""
+    desired = wanted(workspace, request)
+    situation = relocated(
+        _situation(workspace.project, workspace.environment, desired, observation)
+    )
+    scope = within
+    if within is None:
+        scope = selected(
+            request.targets,
+            request.labels,
+            situation,
+            workspace.resources,
+            destroy=request.destroy,
+        )
+    decisions = plan(
+        situation,
         scope=scope,
         recreate_missing=request.recreate_missing,
         protected=_protected(workspace.resources, situation.recorded),
+        replaced=replaceable(request.replaced, situation, scope),
+        delete_orphans=request.delete_orphans,
     )
-    decisions = decide(situation)
-    if STORE in provider.kinds and _deletes_files(decisions.changes):
-        observation = with_all_stores(provider, observation)
-        situation = relocated(_situation(project, environment, desired, observation))
-        decisions = decide(situation)
-    warnings = (
-        *_found(observation),
-        *_retried(observation, decisions.changes),
-        *decisions.warnings,
-    )
-    shown = veiled_records(environment, situation.recorded, workspace.resources)
+    found = _found(observation), _retried(observation, decisions.changes), decisions.warnings
+    drifted = _drifted(workspace, situation, scope)
+    made = _plan(observation.state, decisions.changes, drifted, tuple(chain(*found)))
+    chosen = written(request.targets, request.labels)
+    return replace(made, destroy=request.destroy, selection=chosen)
+
+
+def _drifted(
+    workspace: Workspace, situation: Situation, scope: frozenset[Address] | None
+) -> tuple[Change, ...]:
+    shown = veiled_records(workspace.environment, situation.recorded, workspace.resources)
     found = drift(replace(situation, recorded=shown))
-    drifted = tuple(each for each in found if scope is None or each.address in scope)
-    made = _plan(observation.state, decisions.changes, drifted, warnings)
-    return Planned(made, recorded, observation, provider)
+    return tuple(each for each in found if scope is None or each.address in scope)
 
 
 def _deletes_files(changes: Iterable[Change]) -> bool:
@@ -155,6 +197,7 @@ def _plan(
         lineage=state.lineage,
         serial=state.serial,
         created=datetime.now(timezone.utc),
+        recorded=len(state.resources),
     )
 
 
@@ -172,58 +215,6 @@ def _situation(
         observation.live,
         project.refactoring,
     )
-
-
-def _scope(request: Request, situation: Situation) -> frozenset[Address] | None:
-    """Take what is targeted, and what it can't do without.
-
-    For a plan these are its dependencies, for a destroy its dependents.
-    """
-    if not request.targets:
-        return None
-    known = {*situation.desired, *situation.recorded}
-    edges: dict[Address, set[Address]] = {each: set() for each in known}
-    for address, resource in situation.desired.items():
-        edges[address].update(resource.depends_on)
-    if request.destroy:
-        for address, state in situation.recorded.items():
-            for each in state.depends_on:
-                edges.setdefault(each, set()).add(address)
-    renamed = situation.refactoring.destinations
-    return _closure(_targets(request.targets, known, renamed), edges)
-
-
-def _targets(
-    written: Iterable[str], known: Iterable[Address], renamed: Mapping[Address, Address]
-) -> list[Address]:
-    by_text = {str(address): address for address in known}
-    now = {str(origin): f" It has moved to {to}: name that." for origin, to in renamed.items()}
-    problems: list[Diagnostic] = [
-        error(
-            "P005",
-            "Unknown target",
-            f"Neither manifests nor state know {each!r}."
-            f"{now.get(each) or did_you_mean(each, by_text)}",
-        )
-        for each in written
-        if each not in by_text
-    ]
-    if problems:
-        raise PlanError(*problems)
-    return [by_text[each] for each in written]
-
-
-def _closure(
-    begin: Iterable[Address], edges: Mapping[Address, Iterable[Address]]
-) -> frozenset[Address]:
-    reached: set[Address] = set()
-    waiting = list(begin)
-    while waiting:
-        address = waiting.pop()
-        if address not in reached:
-            reached.add(address)
-            waiting.extend(edges.get(address, ()))
-    return frozenset(reached)
 
 
 def _found(observation: Observation) -> list[Diagnostic]:

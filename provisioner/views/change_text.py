@@ -25,11 +25,14 @@ def planned(change: Change, weight: ChangeSeverity | None, paint: Paint) -> str:
     """Show what apply would do."""
     deposed = f" (deposed object {escape.line(change.id or '?')})" if change.deposed else ""
     title = f"{change.address}{deposed} {_SENTENCES[change.action]}"
+    if change.requested:
+        title = f"{change.address} will be replaced, as requested"
     if change.importing:
         title = f"{change.address} {_IMPORTED[change.only_address]}"
     elif change.only_address:
         title = f"{change.previous_address} has moved to {change.address}"
-    remark = paint("-", "  # forces replacement") if change.action is Action.REPLACE else ""
+    forced = change.action is Action.REPLACE and not change.requested
+    remark = paint("-", "  # forces replacement") if forced else ""
     body = draw(_parts(change), paint, remark=remark)
     return _block(change, title, body, paint, weight)
 

@@ -44,7 +44,7 @@ def render(plan: Plan) -> str:
             "lineage": plan.lineage,
             "timestamp": plan.created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "applyable": plan.has_changes,
-            "complete": True,
+            "complete": not plan.selection,
             "errored": False,
             "resource_drift": drift(plan),
             "resource_changes": changes(plan),
@@ -74,18 +74,31 @@ def drift(plan: Plan) -> list[dict[str, Any]]:
 
 def changes(plan: Plan) -> list[dict[str, Any]]:
     """Give every planned change."""
-    renewed = replaced(plan)
-    return [resource_change(each, severity(each, renewed)) for each in plan.changes]
+    renewed, destroy = replaced(plan), plan.destroy
+    return [
+        resource_change(each, severity(each, renewed), destroy=destroy) for each in plan.changes
+    ]
 
 
-def resource_change(change: Change, weight: ChangeSeverity | None) -> dict[str, Any]:
-    """Give one planned change; the reason is one of Terraform's words, where one fits."""
-    reason = None if change.deposed else _REASONS.get(change.action)
+def resource_change(
+    change: Change, weight: ChangeSeverity | None, *, destroy: bool = False
+) -> dict[str, Any]:
+    """Give one planned change; the reason is one of Terraform's words, where one fits.
+
+    `destroy`: it was asked for, so that manifests aren't the reason of a delete.
+    """
+    reason = None if destroy else _reason(change)
     return {
         **_resource(change),
         **({"action_reason": reason} if reason else {}),
         **({"severity": weight.value} if weight else {}),
     }
+
+
+def _reason(change: Change) -> str | None:
+    if change.deposed:
+        return None
+    return "replace_by_request" if change.requested else _REASONS.get(change.action)
 
 
 def _resource(change: Change) -> dict[str, Any]:

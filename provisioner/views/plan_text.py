@@ -29,10 +29,12 @@ def render(plan: Plan, *, color: bool) -> str:
     """Show what apply would do, and before that what changed behind its back."""
     paint = painter(color)
     changes = [change for change in plan.changes if not change.is_idle]
-    sections = [head(plan, "Plan", paint), *drift(plan.drift, paint)]
+    what = "Plan to destroy" if plan.destroy else "Plan"
+    sections = [head(plan, what, paint), *drift(plan.drift, paint)]
     if changes:
         sections += [*_legend(changes, paint), *_blocks(plan, changes, paint)]
-    return "\n\n".join([*sections, *impact.sentences(plan), _last_line(plan, paint)]) + "\n"
+    sections += [*_part(plan), *impact.sentences(plan), _last_line(plan, paint)]
+    return "\n\n".join(sections) + "\n"
 
 
 def _blocks(plan: Plan, changes: Iterable[Change], paint: Paint) -> Iterator[str]:
@@ -69,6 +71,14 @@ def _words(changes: list[Change]) -> list[str]:
     """Explain who is said to have made a difference."""
     used = {each.cause for change in changes for each in change.differences}
     return [f"  # {text}" for cause, text in _CAUSES.items() if cause in used]
+
+
+def _part(plan: Plan) -> list[str]:
+    """Say that there may be more to do than what is shown."""
+    if not plan.selection:
+        return []
+    chosen = escape.line(" ".join(plan.selection))
+    return [f"Note: this plan is for a part of the project only: {chosen}"]
 
 
 def _last_line(plan: Plan, paint: Paint) -> str:

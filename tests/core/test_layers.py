@@ -29,7 +29,8 @@ LAYERS: list[set[str]] = [
     {"kinds"},
     {"diff", "impact"},
     {"situation"},
-    {"findings", "importing", "sparing", "steps", "unindexed", "providers", "state"},
+    {"brake", "findings", "importing", "orphans", "sparing", "steps", "unindexed"}
+    | {"providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor", "export", "formatting"},
     {"operations", "views"},
@@ -115,7 +116,7 @@ def test_a_package_is_imported_in_its_one_room(path: Path) -> None:
 def test_the_planner_can_only_think() -> None:
     """The planner and what it is made of reach no client, no clock and no path."""
     thinking = ("planner", "situation", "findings", "importing", "sparing", "steps", "settling")
-    for name in (*thinking, "refactoring", "unindexed", "diff", "impact"):
+    for name in (*thinking, "brake", "orphans", "refactoring", "unindexed", "diff", "impact"):
         outside = imported(PACKAGE / f"{name}.py")
         assert not outside & {"time", "datetime", "pathlib", "os", "socket", "subprocess"}, name
         assert not any(each.startswith("provisioner.providers") for each in outside), name

@@ -66,12 +66,17 @@ class Row:
     refactoring: Refactoring = UNCHANGED
     previous: Address | None = None
     importing: bool = False
+    requested: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 BY_TAG = "it is ours by its tag, but was not recorded"
 OUTSIDE = "it was deleted outside"
 RESTORE = "to restore its ownership tag"
 FORGOTTEN = "`removed` says so, with destroy: false"
+ORPHANED = "it carries our tag, but is neither declared nor recorded"
+DELETING: dict[str, Any] = {"delete_orphans": True}
+REPLACING: dict[str, Any] = {"replaced": frozenset({BOT})}
 RENAME = moved((OTHER, BOT))
 IMPORT = imported(BOT, "asst_1")
 TABLE = [
@@ -317,6 +322,153 @@ TABLE = [
         error="P034",
         refactoring=imported(DATA, "file-1"),
     ),
+    Row(
+        "unknown, our tag, orphans are deleted: delete",
+        None,
+        None,
+        [LIVE],
+        Action.DELETE,
+        "asst_1",
+        ORPHANED,
+        options=DELETING,
+    ),
+    Row(
+        "a copy of a recorded object's tag, orphans are deleted: reported",
+        RESOURCE,
+        STATE,
+        [LIVE, COPY],
+        Action.NO_OP,
+        "asst_1",
+        warnings=["P101"],
+        options=DELETING,
+    ),
+    Row(
+        "a copy of what is gone, orphans are deleted: reported",
+        None,
+        STATE,
+        [COPY],
+        Action.FORGET,
+        "asst_1",
+        OUTSIDE,
+        warnings=["P101"],
+        options=DELETING,
+    ),
+    Row(
+        "two of one unknown tag, orphans are deleted: reported",
+        None,
+        None,
+        [LIVE, COPY],
+        None,
+        warnings=["P101", "P101"],
+        options=DELETING,
+    ),
+    Row(
+        "another kind's tag, orphans are deleted: reported",
+        None,
+        None,
+        [replace(LIVE, owner=owner(Address("vectorstore", "bot")))],
+        None,
+        warnings=["P101"],
+        options=DELETING,
+    ),
+    Row(
+        "removed, its tag is left, orphans are deleted: nothing",
+        None,
+        None,
+        [LIVE],
+        None,
+        refactoring=removed(),
+        options=DELETING,
+    ),
+    Row(
+        "adopted, orphans are deleted: adopt",
+        RESOURCE,
+        None,
+        [LIVE],
+        Action.NO_OP,
+        "asst_1",
+        BY_TAG,
+        True,
+        options=DELETING,
+    ),
+    Row("unknown, untagged, orphans are deleted", None, None, [UNTAGGED], None, options=DELETING),
+    Row("unknown, foreign, orphans are deleted", None, None, [FOREIGN], None, options=DELETING),
+    Row(
+        "another environment's, orphans are deleted",
+        None,
+        None,
+        [ELSEWHERE],
+        None,
+        options=DELETING,
+    ),
+    Row(
+        "equal, to be replaced: replace",
+        RESOURCE,
+        STATE,
+        [LIVE],
+        Action.REPLACE,
+        "asst_1",
+        requested=True,
+        options=REPLACING,
+    ),
+    Row(
+        "differs, to be replaced: replace",
+        RESOURCE,
+        STATE,
+        [EDITED],
+        Action.REPLACE,
+        "asst_1",
+        requested=True,
+        options=REPLACING,
+    ),
+    Row(
+        "immutable differs, to be replaced: replace, whatever was requested",
+        make_file(sha256="b"),
+        FILE_STATE,
+        [FILE_LIVE],
+        Action.REPLACE,
+        "file-1",
+        options={"replaced": frozenset({DATA})},
+    ),
+    Row(
+        "ours by tag, to be replaced: adopt",
+        RESOURCE,
+        None,
+        [LIVE],
+        Action.NO_OP,
+        "asst_1",
+        BY_TAG,
+        True,
+        options=REPLACING,
+    ),
+    Row(
+        "gone, to be replaced: create",
+        RESOURCE,
+        STATE,
+        [],
+        Action.CREATE,
+        None,
+        OUTSIDE,
+        options=REPLACING,
+    ),
+    Row(
+        "another owner's tag, to be replaced",
+        RESOURCE,
+        STATE,
+        [FOREIGN],
+        None,
+        error="P002",
+        options=REPLACING,
+    ),
+    Row(
+        "protected, to be replaced",
+        RESOURCE,
+        STATE,
+        [LIVE],
+        None,
+        error="P008",
+        options={**REPLACING, "protected": frozenset({BOT})},
+    ),
 ]
 
 
@@ -344,15 +496,16 @@ def test_decision_table(row: Row) -> None:
     """Every row of the decision table gives its action, its reason and what is said about it."""
     if row.error:
         with pytest.raises(PlanError) as caught:
-            decide(row.desired, row.recorded, row.live, row.refactoring)
+            decide(row.desired, row.recorded, row.live, row.refactoring, **row.options)
         assert codes(caught.value) == [row.error]
         return
-    decisions = decide(row.desired, row.recorded, row.live, row.refactoring)
+    decisions = decide(row.desired, row.recorded, row.live, row.refactoring, **row.options)
     kinds = [(each.previous_address, each.importing) for each in decisions.changes]
     found = [(each.action, each.id, each.reason, each.record) for each in decisions.changes]
 
     assert found == ([(row.action, row.id, row.reason, row.record)] if row.action else [])
     assert kinds == ([(row.previous, row.importing)] if row.action else [])
+    assert [each.requested for each in decisions.changes] == [row.requested] * len(found)
     assert [each.code for each in decisions.warnings] == row.warnings
 
 
@@ -509,6 +662,51 @@ def test_a_holder_outside_of_the_scope_keeps_the_old_file() -> None:
     assert sorted(changes) == [BOT, DATA]
     assert changes[DATA].keep_old
     assert "asst_other" in decisions.warnings[0].detail
+
+
+def test_a_file_that_is_to_be_replaced_updates_its_holders() -> None:
+    """Equal bytes or not, the new object has an id that everything is pointed at."""
+    changes = by_address(plan(situation(*shared()), replaced=frozenset({DATA})))
+
+    assert changes[DATA].action is Action.REPLACE
+    assert changes[DATA].released_by == (BOT, OTHER)
+    assert {changes[each].action for each in (BOT, OTHER)} == {Action.UPDATE}
+
+
+def test_an_orphan_in_use_stays() -> None:
+    """A store that somebody else's assistant searches isn't taken from it, tag or not."""
+    address = Address("vectorstore", "lost")
+    store = RemoteObject("vectorstore", "vs_1", {"name": "lost"}, owner(address))
+    searching = {"file_search": {"vector_store_ids": ["vs_1"]}}
+    stranger = RemoteObject("assistant", "asst_x", {"tool_resources": searching})
+    alone, used = (
+        plan(situation([], [], alive), delete_orphans=True)
+        for alive in ([store], [store, stranger])
+    )
+
+    assert [(each.action, each.id) for each in alone.changes] == [(Action.DELETE, "vs_1")]
+    assert used.changes == ()
+    assert [each.code for each in used.warnings] == ["P102"]
+
+
+def test_a_replaced_predecessor_is_no_orphan() -> None:
+    """It carries our tag and is recorded, so it is neither reported nor deleted twice."""
+    state = replace(STATE, deposed=("asst_2",))
+    current, old = decide(RESOURCE, state, [LIVE, COPY], delete_orphans=True).changes
+
+    assert (current.action, current.deposed) == (Action.NO_OP, False)
+    assert (old.action, old.id, old.deposed) == (Action.DELETE, "asst_2", True)
+    assert decide(RESOURCE, state, [LIVE, COPY]).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("alive", "named"), [([LIVE], "with --delete-orphans"), ([LIVE, COPY], "leaves it alone too")]
+)
+def test_the_report_of_an_orphan_says_whether_the_flag_deletes_it(
+    alive: list[RemoteObject], named: str
+) -> None:
+    """What may be a copy isn't promised to go."""
+    assert named in decide(None, None, alive).warnings[0].detail
 
 
 def test_an_undeclared_file_goes_after_its_undeclared_holders() -> None:

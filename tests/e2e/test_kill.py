@@ -93,6 +93,47 @@ def test_a_killed_create_is_finished_with_one_object_per_address(
 
 @moments
 @requests
+def test_a_killed_replacement_on_request_is_finished_with_one_assistant(
+    make_project: MakeProject, killer: Killer, at: int, moment: Moment
+) -> None:
+    """It is killed around one request; the next apply, which isn't asked for it, finishes it."""
+    project = begin(make_project, killer, V2)
+    project.apply()
+    arguments = ("--replace", "assistant.one", "--delete-orphans")
+    run_and_kill(project, killer, at, moment, "apply", "--auto-approve", *arguments)
+    made = len(killer.requests)
+    killer.aim(None, moment)
+    project.apply()
+
+    assert made <= REQUESTS
+    assert_whole(project)
+
+
+@moments
+@requests
+def test_a_killed_deletion_of_orphans_is_finished(
+    make_project: MakeProject, killer: Killer, at: int, moment: Moment
+) -> None:
+    """It is killed around one request; the same command again leaves nothing that isn't ours."""
+    project = begin(make_project, killer, V2)
+    project.apply()
+    tag = project.service.assistants()[0]["metadata"]["provisioner"].split("/")
+    for name in ("lost", "found"):
+        metadata = {"provisioner": f"{tag[0]}/{tag[1]}/assistant.{name}"}
+        body = {"model": "gpt-4o", "name": name, "metadata": metadata}
+        project.service.call("POST", "/assistants", body)
+    arguments = ("--delete-orphans", "--max-delete", "2")
+    run_and_kill(project, killer, at, moment, "apply", "--auto-approve", *arguments)
+    made = len(killer.requests)
+    killer.aim(None, moment)
+    project.apply(*arguments)
+
+    assert made <= REQUESTS
+    assert_whole(project)
+
+
+@moments
+@requests
 def test_a_killed_replacement_is_finished_with_one_file(
     make_project: MakeProject, killer: Killer, at: int, moment: Moment
 ) -> None:
