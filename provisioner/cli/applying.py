@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli import options
-from provisioner.cli.reports import Report, TextReport, is_troubled, tell
+from provisioner.cli.lines import NDJSON, lines, told_refresh
+from provisioner.cli.reports import Report, is_troubled, report_on, tell
 from provisioner.cli.terminal import Exit, print_diagnostics, say, say_waiting
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @options.variables
 @options.planning
 @options.applying
+@options.form("text", "ndjson", exposed=False)
 def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
     """Plan, show the plan, ask (only `yes` is taken for it), and apply it."""
     from provisioner.operations.planning import Request
@@ -36,6 +38,7 @@ def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planne
 @options.variables
 @options.planning
 @options.applying
+@options.form("text", "ndjson", exposed=False)
 def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
     """Delete what is managed; with --target, the address and what depends on it."""
     from provisioner.operations.planning import Request
@@ -55,12 +58,12 @@ def _carry_out(
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     operation = "destroy" if request.destroy else "apply"
-    report = TextReport()
+    report = report_on(workspace)
     with connected(workspace.project, workspace.environment) as connection:
         reviewed: Plan | None = None
         if not auto_approve:
             # The lock isn't held while a person thinks: afterwards the plan is made again.
-            first = make_plan(workspace, connection, request, say_waiting)
+            first = make_plan(workspace, connection, request, say_waiting, told_refresh)
             reviewed = first.plan
             report.planned(reviewed)
             if first.is_idle:
@@ -68,7 +71,7 @@ def _carry_out(
                 return
             _ask(reviewed, operation)
         with lock(workspace, operation, lock_timeout):
-            planned = make_plan(workspace, connection, request, say_waiting)
+            planned = make_plan(workspace, connection, request, say_waiting, told_refresh)
             if reviewed is None:
                 report.planned(planned.plan)
             else:
@@ -79,6 +82,10 @@ def _carry_out(
 def _ask(plan: Plan, operation: str) -> None:
     if not plan.has_changes:
         return
+    if lines():
+        raise click.ClickException(
+            f"With --format {NDJSON} nobody is asked. Run {operation} with --auto-approve."
+        )
     if not sys.stdin.isatty():
         raise click.ClickException(
             f"There is no terminal to ask for approval. Run {operation} with --auto-approve."

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli import options
+from provisioner.cli.lines import lines, told_refresh
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
 if TYPE_CHECKING:
     from provisioner.plan import Plan
-
-FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
 
 
 def rendered(plan: Plan, form: str) -> str:
@@ -31,7 +28,7 @@ def rendered(plan: Plan, form: str) -> str:
 @options.common
 @options.variables
 @options.planning
-@FORMAT
+@options.form("text", "json", "ndjson")
 @click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 def plan(
@@ -52,8 +49,13 @@ def plan(
     print_diagnostics(workspace.warnings)
     request = Request(targets, destroy, recreate_missing, upgrade_api)
     with connected(workspace.project, workspace.environment) as connection:
-        made = make_plan(workspace, connection, request, say_waiting).plan
-    result(rendered(made, form))
+        made = make_plan(workspace, connection, request, say_waiting, told_refresh).plan
+    if to := lines():
+        from provisioner.views import ndjson
+
+        to.tell(ndjson.planned(made))
+    else:
+        result(rendered(made, form))
     print_diagnostics(made.warnings)
     if detailed_exitcode and made.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)
@@ -62,7 +64,7 @@ def plan(
 @click.command()
 @options.common
 @options.variables
-@FORMAT
+@options.form("text", "json")
 def drift(form: str) -> None:
     """Compare live objects with what was last applied; exit 2 when they differ."""
     from provisioner.operations.connection import connected

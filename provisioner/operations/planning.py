@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
+from typing import TypeAlias
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error, warning
@@ -34,6 +36,9 @@ from provisioner.resource import Resource, ResourceState
 from provisioner.situation import Situation, relocated
 from provisioner.state.local import LocalState, Recorded
 from provisioner.state.model import State
+
+Refreshing: TypeAlias = Callable[[Iterable[ResourceState]], AbstractContextManager[None]]
+"""Entered with what is recorded before it is looked for, and left when it is known what is live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def make_plan(
     connection: Connection,
     request: Request,
     waiting: Waiting = lambda _intents, _seconds: None,
+    refreshing: Refreshing = lambda _recorded: nullcontext(),
 ) -> Planned:
     """Compare what is declared, recorded and live. Changes nothing, here or there."""
     project, environment = workspace.project, workspace.environment
@@ -82,7 +88,8 @@ def make_plan(
     provider = veiled(
         connection.provider, environment, states, pending, workspace.resources, imports
     )
-    observation = observe(provider, recorded, state, desired, waiting, imports)
+    with refreshing(states):
+        observation = observe(provider, recorded, state, desired, waiting, imports)
     observation = renamed(observation, project.refactoring.destinations)
     situation = relocated(_situation(project, environment, desired, observation))
     scope = _scope(request, situation)

@@ -24,7 +24,7 @@ def render(plan: Plan, *, color: bool) -> str:
     sections = [head(plan, "Plan", paint), *drift(plan.drift, paint)]
     if changes:
         sections += [*_legend(changes, paint), *(planned(each, paint) for each in changes)]
-    return "\n\n".join([*sections, _last_line(plan, paint)]) + "\n"
+    return "\n\n".join([*sections, summary(plan, paint)]) + "\n"
 
 
 def head(plan: Plan, what: str, paint: Paint) -> str:
@@ -51,7 +51,7 @@ def _legend(changes: list[Change], paint: Paint) -> list[str]:
     return ["\n".join([head, *lines])] if lines else []
 
 
-def _last_line(plan: Plan, paint: Paint) -> str:
+def summary(plan: Plan, paint: Paint) -> str:
     """Count what would happen."""
     if not plan.has_changes:
         return f"{paint('good', 'No changes.')} There is nothing to do."

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 
 import pytest
+from hostile_plans import is_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,11 +71,6 @@ def test_documents_stay_readable() -> None:
 
 COMMANDS = ["::error::x", " \t::stop-commands::x", "\u3000::set-output name=a::b", "a\n ::debug::x"]
 LOGGING = ["##[group]x", "a ##vso[task.complete result=Failed;]x", "###[x", "##teamcity[x]"]
-
-
-def is_command(line: str) -> bool:
-    """Say whether a pipeline's runner would take a line of the log for a command."""
-    return line.lstrip().startswith("::") or re.search(r"##\w*\[", line) is not None
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *LOGGING])
