@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 def rendered(plan: Plan, form: str) -> str:
     """Write a plan in one of the formats."""
-    from provisioner.views import plan_json, plan_text
+    from provisioner.views import markdown, plan_json, plan_text
 
     if form == "json":
         return plan_json.render(plan)
+    if form == "markdown":
+        return markdown.render(plan)
     return plan_text.render(plan, color=color(sys.stdout))
 
 
@@ -28,7 +30,7 @@ def rendered(plan: Plan, form: str) -> str:
 @options.common
 @options.variables
 @options.planning
-@options.form("text", "json", "ndjson")
+@options.form("text", "json", "ndjson", "markdown")
 @click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 def plan(
