@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from emulator_process import emulator_process
 from jsonschema import Draft202012Validator
-from projects import KEY, ROOT, V2, Project, Result, command
+from projects import KEY, PROJECT, ROOT, V2, Project, Result, Service, command
 from test_lifecycle import ASSISTANT, SHARING, sharing
 
 from provisioner import __version__
@@ -218,6 +222,30 @@ def test_every_line_can_be_read_at_once(make_project: MakeProject) -> None:
     whole = out.getvalue().splitlines(keepends=True)
     for count in range(1, len(whole) + 1):
         assert "".join(whole[:count]) in out.seen
+
+
+def test_an_interruption_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines come while the service is still silent, and the last one says why there are no more."""
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
+    with emulator_process("--api-key", KEY) as (url, emulator):
+        project = Project(tmp_path, Service(url, V2))
+        project.write(
+            "provisioner.yaml", PROJECT.format(name="demo", uid="u1", url=url, api_version=V2)
+        )
+        project.write("bot.yaml", ASSISTANT.replace("NAME", "bot"))
+        project.apply()
+        emulator.send_signal(signal.SIGSTOP)
+        arguments = [sys.executable, "-m", "provisioner", "-C", str(tmp_path), "plan", *NDJSON]
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            assert process.stdout is not None
+            begun = [process.stdout.readline() for _ in range(2)]
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+
+    assert process.returncode == 1
+    read = lines(Result(1, "".join(begun) + rest, ""))
+    assert types(read) == ["version", "refresh_start", "diagnostic"]
+    assert "Interrupted" in diagnostics(read)[0]["summary"]
 
 
 def test_what_is_no_project_is_a_diagnostic(tmp_path: Path) -> None:
