@@ -31,11 +31,15 @@ def controls(value: str) -> str:
     return value if value.isprintable() else _UNSAFE.sub(_visible, value)
 
 
-def text(value: str) -> str:
-    """Make every control character but newline and tab visible, and take power from commands."""
+def inside(value: str) -> str:
+    """Make text safe that never stands at the beginning of a line, newline and tab left."""
     shown = controls(value)
-    if "##" in shown:
-        shown = _NUMBER_SIGN.sub(r"\\x23", shown)
+    return _NUMBER_SIGN.sub(r"\\x23", shown) if "##" in shown else shown
+
+
+def text(value: str) -> str:
+    """Make text safe wherever it stands, newline and tab left."""
+    shown = inside(value)
     return _LEADING_COLON.sub(r"\1\\x3a", shown) if "::" in shown else shown
 
 
