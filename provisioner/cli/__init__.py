@@ -8,7 +8,7 @@ import sys
 import click
 
 from provisioner.cli.root import root
-from provisioner.cli.terminal import Exit, say
+from provisioner.cli.terminal import Exit, say, sentence
 
 __all__ = ["main"]
 
@@ -35,15 +35,13 @@ def run(arguments: list[str]) -> int:
         # click exits 2 for a usage error, but 2 means "changes" here.
         trouble.show()
         return Exit.ERROR
-    except (click.Abort, KeyboardInterrupt):
-        say("\nInterrupted. What was done is recorded; run the command again to go on.")
+    except (click.Abort, KeyboardInterrupt) as trouble:
+        say(f"\n{sentence(trouble)}")
         return Exit.ERROR
     except BrokenPipeError:
         sys.stderr.close()
         return Exit.ERROR
     except OSError as trouble:
-        # Files of ours have diagnostics of their own; this is the output, or the machine.
-        where = f"{trouble.filename}: " if trouble.filename else ""
-        say(f"Error: {where}{trouble.strerror or trouble}.")
+        say(f"Error: {sentence(trouble)}")
         return Exit.ERROR
     return code if isinstance(code, int) else Exit.OK

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli import options
+from provisioner.cli.lines import NDJSON, lines, told_refresh
 from provisioner.cli.planning import requested
-from provisioner.cli.reports import Report, TextReport, is_troubled, tell
+from provisioner.cli.reports import Report, is_troubled, report_on, tell
 from provisioner.cli.terminal import Exit, print_diagnostics, say, say_waiting
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @options.steering
 @options.deletes
 @options.applying
+@options.form("text", "ndjson", exposed=False)
 def apply(
     parallelism: int,
     lock_timeout: float,
@@ -46,6 +48,7 @@ def apply(
 @options.variables
 @options.planning
 @options.applying
+@options.form("text", "ndjson", exposed=False)
 def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **asked: Any) -> None:
     """Delete what is managed; what --target or -l choose goes with what depends on it."""
     request = requested(destroy=True, **asked)
@@ -67,7 +70,7 @@ def _carry_out(
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     operation = "destroy" if request.destroy else "apply"
-    report = TextReport()
+    report = report_on(workspace)
     with connected(workspace.project, workspace.environment) as connection:
         reviewed: Plan | None = None
         if not auto_approve or not request.refresh:
@@ -94,7 +97,7 @@ def _first(workspace: Workspace, connection: Connection, request: Request) -> tu
     from provisioner.operations.recalling import recall_plan, touched
 
     if request.refresh:
-        planned = make_plan(workspace, connection, request, say_waiting)
+        planned = make_plan(workspace, connection, request, say_waiting, told_refresh)
         return planned.plan, planned.is_idle
     recalled = recall_plan(workspace, request)
     return recalled, not touched(recalled)
@@ -109,7 +112,7 @@ def _again(
     from provisioner.operations.recalling import touched
 
     within = touched(reviewed) if reviewed and not request.refresh else None
-    planned = make_plan(workspace, connection, request, say_waiting, within)
+    planned = make_plan(workspace, connection, request, say_waiting, told_refresh, within)
     if reviewed and request.refresh:
         refuse_stale(reviewed, planned.plan)
     elif reviewed:
@@ -120,6 +123,10 @@ def _again(
 def _ask(plan: Plan, operation: str) -> None:
     if not plan.has_changes:
         return
+    if lines():
+        raise click.ClickException(
+            f"With --format {NDJSON} nobody is asked. Run {operation} with --auto-approve."
+        )
     if not sys.stdin.isatty():
         raise click.ClickException(
             f"There is no terminal to ask for approval. Run {operation} with --auto-approve."

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli import options
-from provisioner.cli.planning import FORMAT
 from provisioner.cli.terminal import color, print_diagnostics, result
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 @options.common
 @options.variables
 @click.argument("address", required=False, metavar="[ADDR]")
-@FORMAT
+@options.form("text", "json")
 def show(address: str | None, form: str) -> None:
     """Show what is recorded: everything, or one address."""
     from provisioner.views import state as view

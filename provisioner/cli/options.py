@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from provisioner.cli.lines import choose
+
 if TYPE_CHECKING:
     from provisioner.brake import Allowance
     from provisioner.manifest.inputs import Inputs
@@ -53,6 +55,23 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
             context.find_root().meta[name] = value
 
     return keep
+
+
+def form(*names: str, exposed: bool = True) -> Callable[[Command], Command]:
+    """Add --format with these names, the first being the default.
+
+    Where it isn't exposed the command asks `lines`.
+    """
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        is_eager=True,
+        expose_value=exposed,
+        callback=choose,
+    )
 
 
 def folder() -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli import options
+from provisioner.cli.lines import lines, told_refresh
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
 if TYPE_CHECKING:
@@ -15,17 +16,15 @@ if TYPE_CHECKING:
     from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
 
-FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-
 
 def rendered(plan: Plan, form: str) -> str:
     """Write a plan in one of the formats."""
-    from provisioner.views import plan_json, plan_text
+    from provisioner.views import markdown, plan_json, plan_text
 
     if form == "json":
         return plan_json.render(plan)
+    if form == "markdown":
+        return markdown.render(plan)
     return plan_text.render(plan, color=color(sys.stdout))
 
 
@@ -34,7 +33,7 @@ def rendered(plan: Plan, form: str) -> str:
 @options.variables
 @options.planning
 @options.steering
-@FORMAT
+@options.form("text", "json", "ndjson", "markdown")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 def plan(form: str, *, detailed_exitcode: bool, **asked: Any) -> None:
     """Show what apply would do; change nothing."""
@@ -45,7 +44,12 @@ def plan(form: str, *, detailed_exitcode: bool, **asked: Any) -> None:
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     made = forewarned(_made(workspace, request))
-    result(rendered(made, form))
+    if to := lines():
+        from provisioner.views import ndjson
+
+        to.tell(ndjson.planned(made))
+    else:
+        result(rendered(made, form))
     print_diagnostics(made.warnings)
     if detailed_exitcode and made.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)
@@ -72,13 +76,13 @@ def _made(workspace: Workspace, request: Request) -> Plan:
     if not request.refresh:
         return recall_plan(workspace, request)
     with connected(workspace.project, workspace.environment) as connection:
-        return make_plan(workspace, connection, request, say_waiting).plan
+        return make_plan(workspace, connection, request, say_waiting, told_refresh).plan
 
 
 @click.command()
 @options.common
 @options.variables
-@FORMAT
+@options.form("text", "json")
 def drift(form: str) -> None:
     """Compare live objects with what was last applied; exit 2 when they differ."""
     from provisioner.operations.connection import connected

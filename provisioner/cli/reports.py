@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from provisioner.cli.lines import Lines, lines
 from provisioner.cli.terminal import color, print_diagnostics, result, say
 
 if TYPE_CHECKING:
     from provisioner.events import Event
+    from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
 
 
@@ -47,6 +49,41 @@ class TextReport:
         from provisioner.views import events as view
 
         result(view.summary(happened, destroy=destroy))
+
+
+class NdjsonReport:
+    """For programs: lines of JSON."""
+
+    def __init__(self, to: Lines, workspace: Workspace) -> None:
+        self._lines = to
+        self._workspace = workspace
+
+    def planned(self, plan: Plan) -> None:
+        """Tell the plan, and its warnings after it."""
+        from provisioner.views import ndjson
+
+        self._lines.tell(ndjson.planned(plan))
+        print_diagnostics(plan.warnings)
+
+    def event(self, event: Event) -> None:
+        """Tell what happens, and what is wrong with it."""
+        from provisioner.views import ndjson_events
+
+        self._lines.tell(ndjson_events.messages(event))
+
+    def finished(self, happened: Sequence[Event], *, destroy: bool) -> None:
+        """Tell the counts, and the ids that are recorded by now."""
+        from provisioner.operations.inspecting import resources
+        from provisioner.views import ndjson
+
+        recorded = resources(self._workspace.project, self._workspace.environment)
+        self._lines.tell([ndjson.applied(happened, destroy=destroy), ndjson.outputs(recorded)])
+
+
+def report_on(workspace: Workspace) -> Report:
+    """Give the report of the format that was asked for."""
+    to = lines()
+    return NdjsonReport(to, workspace) if to else TextReport()
 
 
 def tell(events: Iterable[Event], report: Report) -> list[Event]:

@@ -15,8 +15,9 @@ from provisioner.cli import (
     planning,
     projects,
 )
+from provisioner.cli.lines import lines
 from provisioner.cli.options import common
-from provisioner.cli.terminal import Exit, print_error
+from provisioner.cli.terminal import Exit, print_error, sentence
 from provisioner.errors import ProvisionerError
 
 
@@ -29,7 +30,13 @@ class _Root(click.Group):
             return super().invoke(ctx)
         except ProvisionerError as trouble:
             print_error(trouble.diagnostics)
-            ctx.exit(Exit.ERROR)
+        except (click.ClickException, OSError, click.Abort, KeyboardInterrupt) as trouble:
+            if (to := lines()) and not isinstance(trouble, BrokenPipeError):
+                from provisioner.views import ndjson
+
+                to.tell([ndjson.trouble(sentence(trouble))])
+            raise
+        raise click.exceptions.Exit(Exit.ERROR)
 
 
 @click.group(

@@ -1,4 +1,7 @@
-"""What people see: results on stdout, progress and diagnostics on stderr."""
+"""What people see: results on stdout, progress and diagnostics on stderr.
+
+With --format ndjson diagnostics are among the lines on stdout.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from provisioner.cli.lines import lines
 from provisioner.cli.options import folder
 from provisioner.diagnostics import Diagnostic
 
@@ -43,6 +47,17 @@ def say(text: str) -> None:
     click.echo(text, err=True, nl=not text.endswith("\n"), color=True)
 
 
+def sentence(trouble: BaseException) -> str:
+    """Say why a command ends that has no diagnostic for it."""
+    if isinstance(trouble, click.ClickException):
+        return trouble.format_message()
+    if isinstance(trouble, OSError):
+        # Files of ours have diagnostics of their own; this is the output, or the machine.
+        where = f"{trouble.filename}: " if trouble.filename else ""
+        return f"{where}{trouble.strerror or trouble}."
+    return "Interrupted. What was done is recorded; run the command again to go on."
+
+
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
     """Print diagnostics, if there are any, beside the lines that they are about."""
     if diagnostics:
@@ -50,7 +65,12 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
         from provisioner.views import diagnostics as view
 
         sources = read_sources(folder(), diagnostics)
-        say(view.text(diagnostics, sources, color=color(sys.stderr)))
+        if to := lines():
+            from provisioner.views import ndjson
+
+            to.tell(ndjson.diagnostic(each, sources) for each in view.in_order(diagnostics))
+        else:
+            say(view.text(diagnostics, sources, color=color(sys.stderr)))
 
 
 def print_error(diagnostics: Sequence[Diagnostic]) -> None:
@@ -58,7 +78,7 @@ def print_error(diagnostics: Sequence[Diagnostic]) -> None:
     from provisioner.views import diagnostics as view
 
     print_diagnostics(diagnostics)
-    if len(diagnostics) > 1:
+    if len(diagnostics) > 1 and not lines():
         say(view.summary(diagnostics))
 
 

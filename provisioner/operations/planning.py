@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import chain
+from typing import TypeAlias
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, warning
@@ -33,6 +35,9 @@ from provisioner.resource import Resource, ResourceState
 from provisioner.situation import Situation, relocated
 from provisioner.state.local import LocalState, Recorded
 from provisioner.state.model import State
+
+Refreshing: TypeAlias = Callable[[Iterable[ResourceState]], AbstractContextManager[None]]
+"""Entered with what is recorded before it is looked for, and left when it is known what is live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def make_plan(
     connection: Connection,
     request: Request,
     waiting: Waiting = lambda _intents, _seconds: None,
+    refreshing: Refreshing = lambda _recorded: nullcontext(),
     within: frozenset[Address] | None = None,
 ) -> Planned:
     """Compare what is declared, recorded and live. Changes nothing, here or there.
@@ -94,7 +100,8 @@ def make_plan(
         connection.provider, environment, states, pending, workspace.resources, imports
     )
     also = {STORE} & provider.kinds if request.delete_orphans else ()
-    observation = observe(provider, recorded, state, desired, waiting, imports, also)
+    with refreshing(states):
+        observation = observe(provider, recorded, state, desired, waiting, imports, also)
     observation = renamed(observation, project.refactoring.destinations)
     made = plan_upon(observation, workspace, request, within)
     if STORE in provider.kinds and _deletes_files(made.changes):

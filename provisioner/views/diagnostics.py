@@ -43,12 +43,12 @@ def as_json(diagnostics: Sequence[Diagnostic], sources: Sources = NO_SOURCES) ->
             "valid": not errors,
             "error_count": errors,
             "warning_count": warnings,
-            "diagnostics": [_as_value(each, sources) for each in in_order(diagnostics)],
+            "diagnostics": [as_value(each, sources) for each in in_order(diagnostics)],
         }
     )
 
 
-def _as_value(diagnostic: Diagnostic, sources: Sources) -> dict[str, Any]:
+def as_value(diagnostic: Diagnostic, sources: Sources) -> dict[str, Any]:
     """Give one diagnostic as a JSON value."""
     value: dict[str, Any] = {
         "severity": diagnostic.severity.value,
@@ -142,7 +142,7 @@ def _wrap(line: str) -> list[str]:
     if not line.strip():
         return [""]
     indent = "  " + line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(
+    folded = textwrap.wrap(
         line.strip(),
         WIDTH,
         initial_indent=indent,
@@ -150,3 +150,4 @@ def _wrap(line: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [escape.text(row) for row in folded]  # a fold may bring `::` to the front

@@ -1,4 +1,9 @@
-"""Untrusted text, made safe to show: it can't move the cursor, colour, hide or reorder anything."""
+"""Untrusted text, made safe to show.
+
+It can't move the cursor, colour, hide or reorder anything, nor give orders to the runner of a
+pipeline that reads the log: GitHub's takes a line that begins with `::`, blanks before it passed
+over, and `##[` anywhere in a line; that of Azure Pipelines takes `##vso[`.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +20,31 @@ _UNSAFE = re.compile(
     "\ud800-\udfff"  # lone surrogates can't be printed at all
     "]"
 )
+_LEADING_COLON = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_NUMBER_SIGN = re.compile(r"#(?=#\w*\[)")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _BYTE, _BASIC = 0xFF, 0xFFFF
 
 
-def text(value: str) -> str:
+def controls(value: str) -> str:
     """Make every control character but newline and tab visible."""
     return value if value.isprintable() else _UNSAFE.sub(_visible, value)
 
 
+def inside(value: str) -> str:
+    """Make text safe that never stands at the beginning of a line, newline and tab left."""
+    shown = controls(value)
+    return _NUMBER_SIGN.sub(r"\\x23", shown) if "##" in shown else shown
+
+
+def text(value: str) -> str:
+    """Make text safe wherever it stands, newline and tab left."""
+    shown = inside(value)
+    return _LEADING_COLON.sub(r"\1\\x3a", shown) if "::" in shown else shown
+
+
 def line(value: str) -> str:
     """Make every control character visible, newline and tab too."""
-    if value.isprintable():
-        return value
     return text(value).replace("\n", "\\n").replace("\t", "\\t")
 
 
@@ -39,7 +56,17 @@ def quoted(value: str) -> str:
 def document(value: object) -> str:
     """Write a JSON document whose strings stay readable and can't harm a terminal."""
     written = json.dumps(value, ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], written) + "\n"
+    return _powerless(_UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], written)) + "\n"
+
+
+def json_line(value: object) -> str:
+    """Write a JSON value on one line, in ASCII: no encoding, and no reader, can break it."""
+    return _powerless(json.dumps(value, separators=(",", ":"))) + "\n"
+
+
+def _powerless(written: str) -> str:
+    """Hide commands in JSON from whoever doesn't read it as JSON; no line of it begins with one."""
+    return _NUMBER_SIGN.sub(r"\\u0023", written)
 
 
 def _visible(match: re.Match[str]) -> str:

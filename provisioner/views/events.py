@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
+from provisioner.plan import Counts
 from provisioner.views import diagnostics, escape
 from provisioner.views.style import Paint, painter
 
@@ -61,6 +62,18 @@ def summary(events: Iterable[Event], *, destroy: bool) -> str:
     return "\n".join(lines)
 
 
+def counts(happened: Iterable[Event]) -> Counts:
+    """Count what was done."""
+    succeeded = [event for event in happened if isinstance(event, Succeeded)]
+    done = [event.operation for event in succeeded]
+    return Counts(
+        done.count(Operation.CREATE),
+        done.count(Operation.UPDATE),
+        done.count(Operation.DELETE),
+        sum(event.imported for event in succeeded),
+    )
+
+
 def duration(seconds: float) -> str:
     """Write a span of time as Terraform does: `0s`, `1m5s`."""
     minutes, rest = divmod(round(seconds), _MINUTE)
@@ -106,14 +119,9 @@ def _names(events: Iterable[Event]) -> list[str]:
 
 
 def _done(events: Iterable[Event], *, destroy: bool) -> str:
-    """Count what was imported, added, changed and destroyed."""
-    succeeded = [event for event in events if isinstance(event, Succeeded)]
-    done = [event.operation for event in succeeded]
-    imports = sum(event.imported for event in succeeded)
-    imported = f"{imports} imported, " if imports else ""
-    added, changed, destroyed = (
-        done.count(each) for each in (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
-    )
-    if destroy and not added and not changed:
-        return f"{destroyed} destroyed"
-    return f"{imported}{added} added, {changed} changed, {destroyed} destroyed"
+    """Say how many were imported, added, changed and destroyed."""
+    done = counts(events)
+    if destroy and not done.added and not done.changed:
+        return f"{done.destroyed} destroyed"
+    imported = f"{done.imported} imported, " if done.imported else ""
+    return f"{imported}{done.added} added, {done.changed} changed, {done.destroyed} destroyed"

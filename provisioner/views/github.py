@@ -44,8 +44,8 @@ def _place(position: Position, prefix: str) -> Mapping[str, str]:
 
 
 def _data(text: str) -> str:
-    """Escape a message, which ends with the line."""
-    shown = escape.text(text).replace("%", "%25")
+    """Escape a message, which ends with the line, and is a command's own already."""
+    shown = escape.controls(text).replace("%", "%25")
     return shown.replace("\r", "%0D").replace("\n", "%0A")
 
 

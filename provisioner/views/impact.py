@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from provisioner.address import Address
 from provisioner.impact import Impact
@@ -15,43 +15,47 @@ _NAMED = 5
 """So many names are written out; of more, how many they are."""
 
 
-def sentences(plan: Plan) -> list[str]:
-    """Say what a plan means to those who talk to the assistants; nothing of an idle one."""
-    found = measure(plan)
+def sentences(plan: Plan, write: Callable[[str], str] = escape.line) -> list[str]:
+    """Say what a plan means to those who talk to the assistants; nothing of an idle one.
+
+    `write` makes somebody's name safe to show.
+    """
     if not plan.has_changes:
         return []
-    parts = list(_parts(found)) or ["no assistant answers otherwise"]
+    parts = list(_parts(measure(plan), write)) or ["no assistant answers otherwise"]
     return [f"Impact: {'; '.join(parts)}."]
 
 
-def _parts(impact: Impact) -> Iterator[str]:
+def _parts(impact: Impact, write: Callable[[str], str]) -> Iterator[str]:
     if impact.made:
-        yield f"{_counted(len(impact.made), 'new assistant')} ({_named(impact.made)})"
+        yield f"{_counted(len(impact.made), 'new assistant')} ({_named(impact.made, write)})"
     if impact.gone:
         verb = "goes" if len(impact.gone) == 1 else "go"
-        yield f"{_counted(len(impact.gone), 'assistant')} {verb} ({_named(impact.gone)})"
+        yield f"{_counted(len(impact.gone), 'assistant')} {verb} ({_named(impact.gone, write)})"
     if impact.behaviour:
         verb = "changes" if len(impact.behaviour) == 1 else "change"
         assistants = _counted(len(impact.behaviour), "assistant")
-        yield f"{assistants} {verb} behaviour ({_named(impact.behaviour)})"
-    yield from _tools(impact.tools_gained, "gains", "gain")
-    yield from _tools(impact.tools_lost, "loses", "lose")
+        yield f"{assistants} {verb} behaviour ({_named(impact.behaviour, write)})"
+    yield from _tools(impact.tools_gained, "gain", write)
+    yield from _tools(impact.tools_lost, "lose", write)
     if impact.uploads:
         files, amount = _counted(len(impact.uploads), "file"), _amount(impact.upload_bytes)
         yield f"{files} to upload ({amount})"
 
 
-def _tools(found: Mapping[Address, Collection[str]], one: str, more: str) -> Iterator[str]:
+def _tools(
+    found: Mapping[Address, Collection[str]], verb: str, write: Callable[[str], str]
+) -> Iterator[str]:
     """Say how many assistants get or lose tools, and which these are."""
     if found:
-        names = sorted({escape.line(name) for tools in found.values() for name in tools})
-        verb = one if len(found) == 1 else more
-        yield f"{_counted(len(found), 'assistant')} {verb} tools ({_named(names)})"
+        names = sorted({name for tools in found.values() for name in tools})
+        verb = f"{verb}s" if len(found) == 1 else verb
+        yield f"{_counted(len(found), 'assistant')} {verb} tools ({_named(names, write)})"
 
 
-def _named(names: Sequence[object]) -> str:
+def _named(names: Sequence[object], write: Callable[[str], str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(map(str, names[:_NAMED]))}{more}"
+    return f"{', '.join(write(str(each)) for each in names[:_NAMED])}{more}"
 
 
 def _amount(count: int) -> str:

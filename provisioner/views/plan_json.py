@@ -87,7 +87,7 @@ def resource_change(
 
     `destroy`: it was asked for, so that manifests aren't the reason of a delete.
     """
-    reason = None if destroy else _reason(change)
+    reason = None if destroy else action_reason(change)
     return {
         **_resource(change),
         **({"action_reason": reason} if reason else {}),
@@ -95,7 +95,8 @@ def resource_change(
     }
 
 
-def _reason(change: Change) -> str | None:
+def action_reason(change: Change) -> str | None:
+    """Say why something is replaced or deleted, in Terraform's words."""
     if change.deposed:
         return None
     return "replace_by_request" if change.requested else _REASONS.get(change.action)

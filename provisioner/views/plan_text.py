@@ -33,7 +33,7 @@ def render(plan: Plan, *, color: bool) -> str:
     sections = [head(plan, what, paint), *drift(plan.drift, paint)]
     if changes:
         sections += [*_legend(changes, paint), *_blocks(plan, changes, paint)]
-    sections += [*_part(plan), *impact.sentences(plan), _last_line(plan, paint)]
+    sections += [*_part(plan), *impact.sentences(plan), summary(plan, paint)]
     return "\n\n".join(sections) + "\n"
 
 
@@ -81,7 +81,7 @@ def _part(plan: Plan) -> list[str]:
     return [f"Note: this plan is for a part of the project only: {chosen}"]
 
 
-def _last_line(plan: Plan, paint: Paint) -> str:
+def summary(plan: Plan, paint: Paint) -> str:
     """Count what would happen."""
     if not plan.has_changes:
         return f"{paint('good', 'No changes.')} There is nothing to do."

@@ -30,12 +30,15 @@ def as_json(resources: Sequence[ResourceState]) -> str:
 
 def outputs_json(resources: Sequence[ResourceState]) -> str:
     """Write the ids in the shape of Terraform's `output -json`."""
-    return escape.document(
-        {
-            str(resource.address): {"sensitive": False, "type": "string", "value": resource.id}
-            for resource in resources
-        }
-    )
+    return escape.document(outputs(resources))
+
+
+def outputs(resources: Sequence[ResourceState]) -> dict[str, dict[str, Any]]:
+    """Give the ids by their addresses."""
+    return {
+        str(resource.address): {"sensitive": False, "type": "string", "value": resource.id}
+        for resource in resources
+    }
 
 
 def outputs_env(resources: Sequence[ResourceState]) -> str:

@@ -149,9 +149,9 @@ def _clip(segments: list[_Segment]) -> Iterator[tuple[Piece, ...]]:
             row += _pieces(each)
             continue
         if at:
-            row.append(Piece("", f"{_head(escape.text(each.before))} …"))
+            row.append(Piece("", f"{_head(escape.inside(each.before))} …"))
             yield tuple(row)
-        row = [Piece("", f"… {_tail(escape.text(each.before))}")]
+        row = [Piece("", f"… {_tail(escape.inside(each.before))}")]
         if at == len(segments) - 1:
             return
     yield tuple(row)
@@ -160,7 +160,7 @@ def _clip(segments: list[_Segment]) -> Iterator[tuple[Piece, ...]]:
 def _pieces(segment: _Segment) -> tuple[Piece, ...]:
     """Write a segment: as it is, or old and new between their markers."""
     if segment.same:
-        return (Piece("", escape.text(segment.before)),)
+        return (Piece("", escape.inside(segment.before)),)
     removed = Piece("removed", f"[-{_visible(segment.before)}-]")
     added = Piece("added", f"{{+{_visible(segment.after)}+}}")
     return tuple(
@@ -170,7 +170,7 @@ def _pieces(segment: _Segment) -> tuple[Piece, ...]:
 
 def _visible(text: str) -> str:
     """Show a lone tab as such: it might be the whole change."""
-    return escape.line(text) if text.isspace() else escape.text(text)
+    return escape.line(text) if text.isspace() else escape.inside(text)
 
 
 def _head(text: str) -> str:

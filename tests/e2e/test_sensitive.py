@@ -56,7 +56,9 @@ def test_the_service_gets_the_value_and_nobody_else(project: Project) -> None:
         project.run("validate"),
         project.plan(),
         project.run("plan", "--format", "json"),
-        project.apply(),
+        project.run("plan", "--format", "ndjson"),
+        project.run("plan", "--format", "markdown"),
+        project.apply("--format", "ndjson"),
         project.run("show"),
         project.run("show", "--format", "json"),
         project.run("explain", "assistant.bot"),
@@ -98,11 +100,11 @@ def test_a_new_value_is_a_change_that_shows_neither(
     monkeypatch.setenv("PROVISIONER_VAR_TOKEN", NEXT)
 
     planned = project.plan()
-    as_json = project.run("plan", "--format", "json")
-    applied = project.apply()
+    others = [project.run("plan", "--format", form) for form in ("json", "ndjson", "markdown")]
+    applied = project.apply("--format", "ndjson")
 
     assert planned.code == 2
-    assert_hidden(project, planned, as_json, applied)
+    assert_hidden(project, planned, *others, applied)
     [live] = project.service.assistants()
     assert live["instructions"] == f"Call the API with the key {NEXT}, please."
     assert project.plan().code == 0

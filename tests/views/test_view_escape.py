@@ -6,6 +6,7 @@ import json
 import unicodedata
 
 import pytest
+from hostile_plans import is_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +67,40 @@ def test_documents_keep_their_values(text: str) -> None:
 def test_documents_stay_readable() -> None:
     """Letters of all scripts stand in a JSON document as themselves."""
     assert escape.document({"a": "Grüße"}) == '{\n  "a": "Grüße"\n}\n'
+
+
+COMMANDS = ["::error::x", " \t::stop-commands::x", "\u3000::set-output name=a::b", "a\n ::debug::x"]
+LOGGING = ["##[group]x", "a ##vso[task.complete result=Failed;]x", "###[x", "##teamcity[x]"]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *LOGGING])
+def test_no_text_commands_a_pipeline(command: str) -> None:
+    """What GitHub Actions and Azure Pipelines would obey is written so that they don't."""
+    for written in (escape.text(command), escape.line(command), escape.quoted(command)):
+        assert not any(is_command(line) for line in written.split("\n"))
+    for written in (escape.document([command]), escape.json_line([command])):
+        assert not any(is_command(line) for line in written.split("\n"))
+        assert json.loads(written) == [command]
+
+
+@pytest.mark.parametrize("harmless", ["std::vector", "a :: b", "## Role", "# [x]", "#[derive]"])
+def test_what_is_no_command_stays(harmless: str) -> None:
+    """Colons inside of a line, and headings, are ordinary text."""
+    assert escape.text(harmless) == harmless
+
+
+@given(st.text(st.sampled_from(":# \n\tav[\u00a0\u2028\x85")))
+def test_no_mixture_is_a_command(text: str) -> None:
+    """Whatever stands before and between; and what is safe stays as it is."""
+    written = escape.text(text)
+    assert not any(is_command(line) for line in written.split("\n"))
+    assert escape.text(written) == written
+
+
+@given(st.text(st.characters()))
+def test_a_line_of_json_is_one_line(text: str) -> None:
+    """It is ASCII, so that no encoding and no idea of what ends a line can break it."""
+    written = escape.json_line({"a": text})
+    assert written.isascii()
+    assert len(written.splitlines()) == 1
+    assert json.loads(written) == {"a": text}

@@ -25,6 +25,12 @@ def test_words_are_marked_inside_their_line() -> None:
     assert rows == ["~ Answer briefly and in [-English-]{+French+}."]
 
 
+def test_colons_beside_changed_words_stay() -> None:
+    """They command no pipeline: a mark stands before them on their line."""
+    rows = shown("Prefer std::vector in all examples.\n", "Prefer my::vector in all examples.\n")
+    assert rows == ["~ Prefer [-std-]{+my+}::vector in all examples."]
+
+
 def test_lines_that_differ_altogether_are_old_and_new() -> None:
     """Words are marked only where two lines have enough in common."""
     assert shown("Be kind.\nGo.", "Be kind.\nStay here.") == ["  Be kind.", "- Go.", "+ Stay here."]
