@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import json
 import sys
 
 import click
@@ -20,9 +22,17 @@ def main() -> None:
 
 def _survive_any_text() -> None:
     """Write what the terminal's encoding doesn't have as escapes, instead of failing."""
+    codecs.register_error("provisioner", _escaped)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="provisioner")
+
+
+def _escaped(trouble: UnicodeError) -> tuple[str, int]:
+    """Escape as JSON does, so that a document in JSON stays one."""
+    if not isinstance(trouble, UnicodeEncodeError):
+        raise trouble
+    return json.dumps(trouble.object[trouble.start : trouble.end])[1:-1], trouble.end
 
 
 def run(arguments: list[str]) -> int:

@@ -76,8 +76,9 @@ class NdjsonReport:
         from provisioner.operations.inspecting import resources
         from provisioner.views import ndjson
 
+        self._lines.tell([ndjson.applied(happened, destroy=destroy)])
         recorded = resources(self._workspace.project, self._workspace.environment)
-        self._lines.tell([ndjson.applied(happened, destroy=destroy), ndjson.outputs(recorded)])
+        self._lines.tell([ndjson.outputs(recorded)])
 
 
 def report_on(workspace: Workspace) -> Report:

@@ -166,6 +166,20 @@ def test_only_yes_approves(make_project: MakeProject, answer: str, code: int, ma
     assert len(project.service.assistants()) == made
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
+def test_json_is_json_in_every_encoding(make_project: MakeProject, encoding: str) -> None:
+    """What the output's encoding doesn't have is written as JSON writes it."""
+    project = with_bot(make_project)
+    project.edit("bot.yaml", "Be brief.", "Größe, 你好, 👩‍🔬")
+    arguments = [sys.executable, "-m", "provisioner", "-C", str(project.folder), "plan"]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    planned = subprocess.run(
+        [*arguments, "--format", "json"], capture_output=True, check=True, env=environment
+    )
+    [change] = json.loads(planned.stdout.decode(encoding))["resource_changes"]
+    assert change["change"]["after"]["instructions"] == "Größe, 你好, 👩‍🔬"
+
+
 def test_target_takes_dependencies_along(make_project: MakeProject) -> None:
     """Only the target is applied, and what it depends on."""
     project = make_project(V2)
