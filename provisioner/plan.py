@@ -118,6 +118,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """A check, by its name, and the assistant that it talks to."""
+
+    check: str
+    assistant: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Every change, in the order of their addresses, and what was found on the way."""
 
@@ -131,6 +139,8 @@ class Plan:
     lineage: str
     serial: int
     created: datetime
+    checks: tuple[Coverage, ...] = ()
+    """Every check of the environment."""
 
     @property
     def has_changes(self) -> bool:

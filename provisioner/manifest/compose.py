@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from provisioner.address import Address
+from provisioner.check import Check
 from provisioner.diagnostics import Diagnostic
 from provisioner.kinds import KINDS
 from provisioner.manifest import limits
@@ -20,6 +21,7 @@ from provisioner.manifest.catalog import (
     inline_files,
     is_for,
 )
+from provisioner.manifest.checks import compose_checks
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.paths import ProjectFiles
@@ -39,6 +41,7 @@ class Composition:
     """What is declared for one environment, and what is wrong with it."""
 
     resources: Mapping[Address, Resource]
+    checks: tuple[Check, ...]
     diagnostics: tuple[Diagnostic, ...]
     catalog: Catalog
     """The documents as they hold there."""
@@ -51,7 +54,8 @@ def compose(
     catalog, problems = for_environment(everything, project, environment, files)
     composing = _Composing(project, environment, catalog, files, problems)
     resources = {each.address: each for each in composing.resources()}
-    return Composition(resources, tuple(composing.problems), catalog)
+    checks, found = compose_checks(catalog, environment.name)
+    return Composition(resources, tuple(checks), (*composing.problems, *found), catalog)
 
 
 @dataclass

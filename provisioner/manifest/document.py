@@ -39,6 +39,8 @@ class Document:
     """Where the YAML itself has a problem: what would follow from it there is no second one."""
     grafts: Mapping[Path, Graft] = field(default_factory=dict)
     """The parts that come from defaults and patches, by their paths here."""
+    is_partial: bool = False
+    """Parts of its spec have mistakes that are reported, and are left out here."""
 
     @property
     def kind(self) -> str:

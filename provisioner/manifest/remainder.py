@@ -26,7 +26,7 @@ def remainder(document: Document, troubles: Iterable[Any]) -> Document | None:
     left = {key: each for key, each in spec.items() if ("spec", key) not in cut}
     if document.kind == "Assistant" and "model" not in left:
         return None
-    return replace(document, data={**document.data, "spec": left})
+    return replace(document, data={**document.data, "spec": left}, is_partial=True)
 
 
 def _unknown(trouble: Any) -> Iterable[Path]:

@@ -20,7 +20,7 @@ from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file", "vectorstore")
+SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file", "vectorstore", "check")
 
 _FILLED = (("spec",), ("metadata", "labels"))
 _FILLED_OF_A_PROJECT = (("spec", "environments"), ("spec", "defaults"))

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "provisioner"
 VALUES = {
     "address",
     "api_version",
+    "check",
     "content",
     "diagnostics",
     "errors",
