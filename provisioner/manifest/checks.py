@@ -44,6 +44,8 @@ def _is_chosen(document: Document) -> bool:
 
 
 def _odds(document: Document) -> Iterator[Diagnostic]:
+    if document.is_partial and "repeat" not in document.spec:
+        return  # it may be what has a mistake
     repeat = document.spec.get("repeat", 1)
     at_least = document.spec.get("at_least", repeat)
     if at_least > repeat:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -151,8 +151,9 @@ def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnosti
         told = explain(document, troubles, _whole(validator))
         problems.extend(_first(list(_once(document, told))))
         problems.extend(_once(document, function_schemas.check(document, keywords())))
-        rest = remainder(document, troubles) if troubles else document
-        if rest and not (troubles and _troubles(validator, rest)):
+        find = partial(_troubles, validator)
+        rest = remainder(document, troubles, find) if troubles else document
+        if rest:
             accepted.append(rest)
     return accepted, problems
 

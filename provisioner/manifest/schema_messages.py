@@ -59,7 +59,7 @@ def _mistakes(troubles: Sequence[Trouble], schema: Mapping[str, Any]) -> Iterato
     belongs, and when a branch of the schema tells in words what belongs there.
     """
     unknown = [each for each in troubles if each.validator == "additionalProperties"]
-    told = {tuple(each.absolute_path) for each in unknown if _is_branch(each)}
+    told = {tuple(each.absolute_path) for each in unknown if is_branch(each)}
     meant = {
         (path, field)
         for each in unknown
@@ -71,7 +71,7 @@ def _mistakes(troubles: Sequence[Trouble], schema: Mapping[str, Any]) -> Iterato
         path = tuple(trouble.absolute_path)
         if trouble.validator == "required":
             missing = {(path, each) for each in _missing(trouble)}
-            if missing <= meant or (path in told and _is_branch(trouble)):
+            if missing <= meant or (path in told and is_branch(trouble)):
                 continue
         if trouble.instance is None and (path[:-1], path[-1]) in meant:
             continue
@@ -96,7 +96,7 @@ def _unknown_fields(
     document: Document, path: Path, trouble: Trouble, schema: Mapping[str, Any]
 ) -> Iterator[Diagnostic]:
     known: Iterable[str] = trouble.schema.get("properties", {})
-    rule = f": {trouble.schema['description']}" if _is_branch(trouble) else "."
+    rule = f": {trouble.schema['description']}" if is_branch(trouble) else "."
     for name in _unknown(trouble):
         here = field_hint(path, name) or home(schema, path, name)
         if not here and (rule == "." or _meant(name, trouble)):
@@ -110,7 +110,7 @@ def _unknown_fields(
         )
 
 
-def _is_branch(trouble: Trouble) -> bool:
+def is_branch(trouble: Trouble) -> bool:
     """Say whether the rule stands in a `then` or `else` that says in words what belongs there."""
     parts = list(trouble.absolute_schema_path)[-2:]
     return any(part in ("then", "else") for part in parts) and "description" in trouble.schema
@@ -130,7 +130,7 @@ def _explained(path: Path, keyword: str, trouble: Trouble) -> tuple[str, str, st
     place = _place(path)
     if keyword == "required":
         what = ", ".join(f"`{each}`" for each in _missing(trouble))
-        sentence = f" {trouble.schema['description']}" if _is_branch(trouble) else ""
+        sentence = f" {trouble.schema['description']}" if is_branch(trouble) else ""
         return "M102", "Field is missing", f"{place} needs {what}.{sentence}"
     if keyword == "type" or trouble.validator_value == VARIABLE:
         return "M103", "Wrong type", f"{place} must be {_wanted(path, trouble)}"
@@ -160,7 +160,7 @@ def _choice(path: Path, trouble: Trouble) -> str:
     if _is_secret(path):
         return f"{_place(path)} is none of {', '.join(map(str, allowed))}."
     more = hint(path, trouble.instance)
-    if not more and _is_branch(trouble) and not closest(trouble.instance, allowed, cutoff=0.6):
+    if not more and is_branch(trouble) and not closest(trouble.instance, allowed, cutoff=0.6):
         more = _described(trouble)
     more = more or did_you_mean(trouble.instance, allowed)
     return f"{_place(path)} can't be {shown(trouble.instance)}.{more}"
