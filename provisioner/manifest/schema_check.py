@@ -180,16 +180,19 @@ def _is_filled(kind: str, trouble: ValidationError) -> bool:
     return not is_key and any(path[: len(each)] == each for each in places)
 
 
-def check_filled(document: Document, absent: Container[str]) -> tuple[list[Diagnostic], bool]:
+def check_filled(
+    document: Document, absent: Container[str], written: Mapping[str, Any]
+) -> tuple[list[Diagnostic], bool]:
     """Check a document as it holds in one environment, its variables filled in.
 
+    `written` is what it said before.
     Says too whether something asks for an absent variable, so that it can't be judged.
     """
     validator = _strict_validator(document.kind.lower())
     found = list(validator.iter_errors(document.data))
     troubles = [each for each in found if not any(name in absent for name in _waits(each))]
     problems = [
-        *explain(document, troubles, _whole(validator)),
+        *explain(document, troubles, _whole(validator), written),
         *function_schemas.check(document, keywords()),
     ]
     return list(_once(document, problems)), len(troubles) < len(found)
