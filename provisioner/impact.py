@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from provisioner.address import Address
 from provisioner.kinds import KINDS
@@ -25,10 +25,6 @@ class Impact:
     uploads: tuple[Address, ...]
     """The files that are uploaded."""
     upload_bytes: int
-    covered: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
-    """By assistant that is created or answers otherwise, the names of its checks."""
-    uncovered: tuple[Address, ...] = ()
-    """Such assistants that no check talks to."""
 
     @property
     def is_nothing(self) -> bool:
@@ -59,30 +55,13 @@ def impact(plan: Plan) -> Impact:
     gained = {each.address: tuple(_tools(each, gained=True)) for each in staying}
     lost = {each.address: tuple(_tools(each, gained=False)) for each in staying}
     touched = _touched(plan.changes)
-    behaviour = tuple(each.address for each in staying if each.address in touched)
-    checks = _checks(plan, behaviour)
     return Impact(
-        behaviour,
+        tuple(each.address for each in staying if each.address in touched),
         {address: tools for address, tools in gained.items() if tools},
         {address: tools for address, tools in lost.items() if tools},
         tuple(each.address for each in uploads),
         sum(sizes),
-        {address: names for address, names in checks.items() if names},
-        tuple(address for address, names in checks.items() if not names),
     )
-
-
-def _checks(plan: Plan, behaviour: Iterable[Address]) -> dict[Address, tuple[str, ...]]:
-    """List the checks of each assistant that is created or answers otherwise, by their names."""
-    created = (
-        each.address
-        for each in plan.changes
-        if each.action is Action.CREATE and each.address.kind == "assistant"
-    )
-    return {
-        address: tuple(sorted(each.check for each in plan.checks if each.assistant == address))
-        for address in sorted((*created, *behaviour))
-    }
 
 
 def _is_staying(change: Change) -> bool:

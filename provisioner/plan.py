@@ -118,10 +118,10 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """A check, by its name, and the assistant that it talks to."""
+class PlannedCheck:
+    """A check of the environment that is planned for, and the assistant that it talks to."""
 
-    check: str
+    name: str
     assistant: Address
 
 
@@ -139,8 +139,7 @@ class Plan:
     lineage: str
     serial: int
     created: datetime
-    checks: tuple[Coverage, ...] = ()
-    """Every check of the environment."""
+    checks: tuple[PlannedCheck, ...] = ()
 
     @property
     def has_changes(self) -> bool:

@@ -27,7 +27,7 @@ from provisioner.operations.observing import (
 )
 from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
-from provisioner.plan import Action, Change, Coverage, Plan
+from provisioner.plan import Action, Change, Plan, PlannedCheck
 from provisioner.planner import drift, plan
 from provisioner.providers.base import Provider
 from provisioner.resource import Resource, ResourceState
@@ -106,7 +106,7 @@ def make_plan(
     found = drift(replace(situation, recorded=shown))
     drifted = tuple(each for each in found if scope is None or each.address in scope)
     made = _plan(observation.state, decisions.changes, drifted, warnings)
-    checks = tuple(Coverage(each.name, each.assistant) for each in workspace.checks)
+    checks = tuple(PlannedCheck(each.name, each.assistant) for each in workspace.checks)
     return Planned(replace(made, checks=checks), recorded, observation, provider)
 
 

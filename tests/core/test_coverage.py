@@ -8,15 +8,15 @@ from datetime import datetime, timezone
 import pytest
 from factories import BOT, DATA, OTHER, make_change
 
-from provisioner.impact import impact
-from provisioner.plan import Action, Change, Coverage, Difference, Plan
+from provisioner.coverage import Coverage, coverage
+from provisioner.plan import Action, Change, Difference, Plan, PlannedCheck
 
-DRAWS, GREETS = Coverage("draws", BOT), Coverage("greets", BOT)
+DRAWS, GREETS = PlannedCheck("draws", BOT), PlannedCheck("greets", BOT)
 REWORDED = Difference(("instructions",), "Be brief.", "Be rude.")
 RENAMED = Difference(("name",), "Bot", "Robot")
 
 
-def make_plan(*changes: Change, checks: tuple[Coverage, ...] = ()) -> Plan:
+def make_plan(*changes: Change, checks: tuple[PlannedCheck, ...] = ()) -> Plan:
     """Make a plan of these changes, in an environment with these checks."""
     created = datetime(2024, 5, 1, tzinfo=timezone.utc)
     return Plan(changes, (), (), "demo", "test", "https://x.example", "l1", 1, created, checks)
@@ -30,7 +30,7 @@ STAYING = make_change(BOT, Action.NO_OP, "asst_1")
 @pytest.mark.parametrize("change", [CREATED, UPDATED], ids=["created", "changed"])
 def test_the_checks_of_an_assistant_cover_what_happens_to_it(change: Change) -> None:
     """In the order of their names; those of others don't."""
-    found = impact(make_plan(change, checks=(GREETS, Coverage("asks", OTHER), DRAWS)))
+    found = coverage(make_plan(change, checks=(GREETS, PlannedCheck("asks", OTHER), DRAWS)))
     assert found.covered == {BOT: ("draws", "greets")}
     assert found.uncovered == ()
 
@@ -38,8 +38,8 @@ def test_the_checks_of_an_assistant_cover_what_happens_to_it(change: Change) -> 
 @pytest.mark.parametrize("change", [CREATED, UPDATED], ids=["created", "changed"])
 def test_an_assistant_that_no_check_talks_to_is_named(change: Change) -> None:
     """Whether others have checks or nobody has."""
-    for checks in ((), (Coverage("asks", OTHER),)):
-        found = impact(make_plan(change, checks=checks))
+    for checks in ((), (PlannedCheck("asks", OTHER),)):
+        found = coverage(make_plan(change, checks=checks))
         assert found.covered == {}
         assert found.uncovered == (BOT,)
 
@@ -57,8 +57,8 @@ def test_an_assistant_that_no_check_talks_to_is_named(change: Change) -> None:
 )
 def test_who_answers_as_before_needs_no_check(change: Change) -> None:
     """Nor who answers no more, or never did."""
-    found = impact(make_plan(change, checks=(DRAWS,)))
-    assert (found.covered, found.uncovered) == ({}, ())
+    found = coverage(make_plan(change, checks=(DRAWS,)))
+    assert found == Coverage({}, ())
 
 
 def test_new_bytes_of_a_file_are_covered_where_they_are_used() -> None:
@@ -67,6 +67,6 @@ def test_new_bytes_of_a_file_are_covered_where_they_are_used() -> None:
         DATA, Action.REPLACE, "file-1", differences=(Difference(("sha256",), "a", "b"),)
     )
     both = (replace(STAYING, address=each, depends_on=(DATA,)) for each in (BOT, OTHER))
-    found = impact(make_plan(file, *both, checks=(DRAWS,)))
+    found = coverage(make_plan(file, *both, checks=(DRAWS,)))
     assert found.covered == {BOT: ("draws",)}
     assert found.uncovered == (OTHER,)

@@ -29,7 +29,7 @@ LAYERS: list[set[str]] = [
     VALUES,
     {"kinds"},
     {"diff", "impact"},
-    {"situation"},
+    {"coverage", "situation"},
     {"findings", "importing", "sparing", "steps", "unindexed", "providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor", "export", "formatting"},
@@ -116,7 +116,7 @@ def test_a_package_is_imported_in_its_one_room(path: Path) -> None:
 def test_the_planner_can_only_think() -> None:
     """The planner and what it is made of reach no client, no clock and no path."""
     thinking = ("planner", "situation", "findings", "importing", "sparing", "steps", "settling")
-    for name in (*thinking, "refactoring", "unindexed", "diff", "impact"):
+    for name in (*thinking, "refactoring", "unindexed", "diff", "impact", "coverage"):
         outside = imported(PACKAGE / f"{name}.py")
         assert not outside & {"time", "datetime", "pathlib", "os", "socket", "subprocess"}, name
         assert not any(each.startswith("provisioner.providers") for each in outside), name

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from projects import Project
 
 from provisioner.address import Address
-from provisioner.impact import Impact, impact
+from provisioner.coverage import Coverage, coverage
 from provisioner.operations.connection import connected
 from provisioner.operations.planning import Request, make_plan
 from provisioner.operations.workspace import open_workspace
@@ -33,11 +33,11 @@ spec:
 WATCHED, ALONE = Address("assistant", "watched"), Address("assistant", "alone")
 
 
-def planned(project: Project) -> Impact:
-    """Plan; give what the plan means."""
+def planned(project: Project) -> Coverage:
+    """Plan; give what checks cover."""
     workspace = open_workspace(project.folder, None)
     with connected(workspace.project, workspace.environment) as connection:
-        return impact(make_plan(workspace, connection, Request()).plan)
+        return coverage(make_plan(workspace, connection, Request()).plan)
 
 
 def test_a_plan_knows_the_checks_of_what_it_changes(
@@ -54,9 +54,9 @@ def test_a_plan_knows_the_checks_of_what_it_changes(
     )
     changed = planned(project)
 
-    assert (made.covered, made.uncovered) == ({WATCHED: ("greets",)}, (ALONE,))
-    assert (idle.covered, idle.uncovered) == ({}, ())
-    assert (changed.covered, changed.uncovered) == ({WATCHED: ("greets",)}, ())
+    assert made == Coverage({WATCHED: ("greets",)}, (ALONE,))
+    assert idle == Coverage({}, ())
+    assert changed == Coverage({WATCHED: ("greets",)}, ())
 
 
 def test_a_check_makes_no_object(make_project: Callable[..., Project]) -> None:
