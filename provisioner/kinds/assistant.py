@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.kinds.kind import Kind
+from provisioner.kinds.kind import ONE_VALUE, Kind
 from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
@@ -156,5 +156,13 @@ ASSISTANT = Kind(
     unkeyed_form=unkeyed_form,
     references=references,
     severity=severity,
+    members={
+        **dict.fromkeys(("name", "description", "model", "instructions"), ONE_VALUE),
+        **dict.fromkeys(("temperature", "top_p"), ONE_VALUE),
+        "response_format": frozenset({"type", "json_schema"}),
+        "tools": frozenset({"code_interpreter", "file_search", "function"}),
+        "tool_resources": frozenset({"code_interpreter", "file_search"}),
+        "metadata": None,
+    },
     service_filled=frozenset(DEFAULTS),
 )

@@ -24,6 +24,7 @@ from provisioner.manifest.catalog import (
 from provisioner.manifest.checks import compose_checks
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
+from provisioner.manifest.ignored import check_ignored
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project
 from provisioner.manifest.quoting import shown
@@ -125,6 +126,7 @@ class _Composing:
         api_version = self.environment.provider.api_version
         sized = self.environment.values.veil.blanked(attributes)
         self.problems.extend(limits.check(document, sized, tools, api_version))
+        self.problems.extend(check_ignored(document))
         return _resource(document, attributes)
 
     def _vector_store(self, document: Document) -> Resource:
@@ -136,6 +138,7 @@ class _Composing:
         attributes = store_attributes(document, (id_ for _, id_ in files))
         api_version = self.environment.provider.api_version
         self.problems.extend(check_store(document, filenames, attributes, api_version))
+        self.problems.extend(check_ignored(document))
         return _resource(document, attributes)
 
     def _model(self, document: Document) -> str:
