@@ -120,6 +120,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedCheck:
+    """A check of the environment that is planned for, and the assistant that it talks to."""
+
+    name: str
+    assistant: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Every change, in the order of their addresses, and what was found on the way."""
 
@@ -139,6 +147,7 @@ class Plan:
     """It was asked to delete what is managed."""
     selection: tuple[str, ...] = ()
     """The options that choose a part of the project, as they are typed; none: it is for all."""
+    checks: tuple[PlannedCheck, ...] = ()
 
     @property
     def has_changes(self) -> bool:

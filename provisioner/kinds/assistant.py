@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.kinds.kind import Kind
+from provisioner.kinds.kind import ONE_VALUE, Kind
 from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
@@ -19,6 +19,9 @@ may have 256,000. OpenAI's document allows these in an update too: nobody knows 
 
 COSMETIC = frozenset({"name", "description", "metadata"})
 """What is shown to people and programs only."""
+
+PLAIN_TEXT = {"type": "text"}
+"""The response format that `auto` stands for, written out."""
 
 NO_PARAMETERS = {"type": "object", "properties": {}}
 
@@ -37,7 +40,8 @@ def normal_form(attributes: Attributes) -> Attributes:
 
 
 def _says_nothing(key: str, value: object) -> bool:
-    return value in (None, "", [], {}) or (key in DEFAULTS and value == DEFAULTS[key])
+    is_text = key == "response_format" and value == PLAIN_TEXT
+    return is_text or value in (None, "", [], {}) or (key in DEFAULTS and value == DEFAULTS[key])
 
 
 def _tool(tool: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -56,16 +60,20 @@ def _function(function: Mapping[str, Any]) -> Mapping[str, Any]:
     form = dict(function)
     if form.get("parameters") in (None, {}, NO_PARAMETERS):
         form.pop("parameters", None)
-    return {key: value for key, value in form.items() if value not in (None, "", False)}
+    return _saying(form)
+
+
+def _saying(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out a description and `strict` that say nothing."""
+    return {key: value for key, value in members.items() if value not in (None, "", False)}
 
 
 def _response_format(written: Any) -> Any:
-    """Take null and absent for one in `json_schema`; inside of its `schema` null may mean null."""
+    """Drop what says nothing in `json_schema`, as in a function; its `schema` may say null."""
     options = written.get("json_schema") if isinstance(written, Mapping) else None
     if not isinstance(options, Mapping):
         return written
-    kept = {key: value for key, value in options.items() if value is not None}
-    return {**written, "json_schema": kept}
+    return {**written, "json_schema": _saying(options)}
 
 
 def _tool_key(tool: Mapping[str, Any]) -> tuple[str, str]:
@@ -148,5 +156,13 @@ ASSISTANT = Kind(
     unkeyed_form=unkeyed_form,
     references=references,
     severity=severity,
+    members={
+        **dict.fromkeys(("name", "description", "model", "instructions"), ONE_VALUE),
+        **dict.fromkeys(("temperature", "top_p"), ONE_VALUE),
+        "response_format": frozenset({"type", "json_schema"}),
+        "tools": frozenset({"code_interpreter", "file_search", "function"}),
+        "tool_resources": frozenset({"code_interpreter", "file_search"}),
+        "metadata": None,
+    },
     service_filled=frozenset(DEFAULTS),
 )

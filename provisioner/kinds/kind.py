@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
+ONE_VALUE: frozenset[str] = frozenset()
+"""The keys of an attribute that has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -31,6 +34,10 @@ class Kind:
     """The ids (or, before they are known, the Addresses) that the attributes refer to."""
     severity: Callable[[Difference], ChangeSeverity]
     """What one difference of the keyed form means to those who talk to an assistant."""
+    members: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    """The attributes that manifests can say something of, with the first words of the keys that
+    each has in the keyed form: none where it is one value, None where they are anybody's choice.
+    """
     immutable: frozenset[str] = frozenset()
     """Attributes whose change demands another object."""
     open_to_change: Callable[[Attributes, Attributes], frozenset[str]] = lambda *_: frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provisioner.kinds.kind import Kind
+from provisioner.kinds.kind import ONE_VALUE, Kind
 from provisioner.plan import ChangeSeverity, Difference
 from provisioner.resource import Attributes
 
@@ -71,6 +71,13 @@ VECTOR_STORE = Kind(
     unkeyed_form=unkeyed_form,
     references=references,
     severity=severity,
+    members={
+        "name": ONE_VALUE,
+        "file_ids": None,
+        "expires_after": frozenset({"anchor", "days"}),
+        "chunking_strategy": frozenset({"type", "static"}),
+        "metadata": None,
+    },
     # A file is cut up once, when it is attached. Taking it out and in again would leave the store
     # without it while it is indexed anew; a new store takes over when it is ready.
     immutable=frozenset({"chunking_strategy", "status"}),

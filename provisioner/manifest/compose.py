@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from provisioner.address import Address
+from provisioner.check import Check
 from provisioner.diagnostics import Diagnostic
 from provisioner.kinds import KINDS
 from provisioner.manifest import limits
@@ -20,8 +21,10 @@ from provisioner.manifest.catalog import (
     inline_files,
     is_for,
 )
+from provisioner.manifest.checks import compose_checks
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
+from provisioner.manifest.ignored import check_ignored
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project
 from provisioner.manifest.quoting import shown
@@ -39,6 +42,7 @@ class Composition:
     """What is declared for one environment, and what is wrong with it."""
 
     resources: Mapping[Address, Resource]
+    checks: tuple[Check, ...]
     diagnostics: tuple[Diagnostic, ...]
     catalog: Catalog
     """The documents as they hold there."""
@@ -51,7 +55,8 @@ def compose(
     catalog, problems = for_environment(everything, project, environment, files)
     composing = _Composing(project, environment, catalog, files, problems)
     resources = {each.address: each for each in composing.resources()}
-    return Composition(resources, tuple(composing.problems), catalog)
+    checks, found = compose_checks(catalog, environment.name)
+    return Composition(resources, tuple(checks), (*composing.problems, *found), catalog)
 
 
 @dataclass
@@ -121,6 +126,7 @@ class _Composing:
         api_version = self.environment.provider.api_version
         sized = self.environment.values.veil.blanked(attributes)
         self.problems.extend(limits.check(document, sized, tools, api_version))
+        self.problems.extend(check_ignored(document))
         return _resource(document, attributes)
 
     def _vector_store(self, document: Document) -> Resource:
@@ -132,6 +138,7 @@ class _Composing:
         attributes = store_attributes(document, (id_ for _, id_ in files))
         api_version = self.environment.provider.api_version
         self.problems.extend(check_store(document, filenames, attributes, api_version))
+        self.problems.extend(check_ignored(document))
         return _resource(document, attributes)
 
     def _model(self, document: Document) -> str:

@@ -22,7 +22,7 @@ class Graft:
     document: Document
     path: Path
     what: str
-    """default or patch."""
+    """default or patch; remainder: it has moved up in a list that has lost a member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class Document:
     reported: frozenset[Position] = frozenset()
     """Where the YAML itself has a problem: what would follow from it there is no second one."""
     grafts: Mapping[Path, Graft] = field(default_factory=dict)
-    """The parts that come from defaults and patches, by their paths here."""
+    """The parts that stand elsewhere, by their paths here."""
+    is_partial: bool = False
+    """Parts of its spec have mistakes that are reported, and are left out here."""
 
     @property
     def kind(self) -> str:

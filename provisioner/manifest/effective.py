@@ -53,7 +53,7 @@ def filled(
     nothing else can stand.
     """
     problems: list[Diagnostic] = []
-    before, data = document.spec, document.data
+    written = data = document.data
     labels = data["metadata"].get("labels", {})
     special = has_special([document.data["spec"], labels])
     if special:
@@ -64,9 +64,9 @@ def filled(
         data = {**data, "metadata": metadata if labels else data["metadata"], "spec": spec}
     if special or document.grafts:
         document = replace(document, data=data)
-        unjudged = _unjudged(document, before)
+        unjudged = _unjudged(document, written["spec"])
         sized = replace(unjudged, data=environment.values.veil.blanked(unjudged.data))
-        found, is_open = check_filled(sized, environment.values.absent)
+        found, is_open = check_filled(sized, environment.values.absent, written)
         problems.extend(found)
         if is_open or has_errors(problems) or _has_open_paths(document, environment):
             return None, problems

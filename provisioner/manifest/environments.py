@@ -74,7 +74,7 @@ def _filled(
     made = {**data, **fill_all(own, known.scalars)}
     spec = {**document.spec, "environments": {name: made}}
     whole = replace(document, data={**document.data, "spec": spec})
-    found, _ = check_filled(whole, known.absent)
+    found, _ = check_filled(whole, known.absent, document.data)
     problems.extend(found)
     return (data if problems else made), problems
 

@@ -44,6 +44,8 @@ class _Schema:
     strict: bool
     what: str
     """How people call it."""
+    is_sent: bool
+    """A model reads it; else only a check, which holds an answer against it."""
 
 
 def check(document: Document, keywords: Iterable[str]) -> Iterator[Diagnostic]:
@@ -54,11 +56,12 @@ def check(document: Document, keywords: Iterable[str]) -> Iterator[Diagnostic]:
     known = tuple(keywords)
     for schema in _schemas(document):
         yield from _outermost(schema)
-        for path, node in _nodes(schema.path, schema.whole):
-            yield from _required(schema, path, node)
+        for path, node in nodes(schema.path, schema.whole):
             yield from _misspelled(schema, path, node, known)
             yield from _reference(schema, path, node)
-            yield from _items(schema, path, node)
+            if schema.is_sent:
+                yield from _required(schema, path, node)
+                yield from _items(schema, path, node)
             if schema.strict:
                 yield from _strict(schema, path, node)
 
@@ -66,18 +69,24 @@ def check(document: Document, keywords: Iterable[str]) -> Iterator[Diagnostic]:
 def _schemas(document: Document) -> Iterator[_Schema]:
     """Find them, in a document that may have other problems."""
     function, answer = ("spec", "function"), ("spec", "response_format", "json_schema")
-    tools = _at(document.data, ("spec", "tools"))
-    count = len(tools) if isinstance(tools, list) else 0
+    tools, turns = (_count(document, field) for field in ("tools", "turns"))
     places: list[tuple[Path, str]] = [
         (function, "parameters"),
-        *((("spec", "tools", index, "function"), "parameters") for index in range(count)),
+        *((("spec", "tools", index, "function"), "parameters") for index in range(tools)),
         (answer, "schema"),
+        *((("spec", "turns", index, "expect"), "json_schema") for index in range(turns)),
     ]
     for path, field in places:
         whole = _at(document.data, (*path, field))
         if isinstance(whole, Mapping):
             strict = _at(document.data, (*path, "strict")) is True
-            yield _Schema(document, (*path, field), whole, strict, field)
+            is_sent = field != "json_schema"
+            yield _Schema(document, (*path, field), whole, strict, field, is_sent)
+
+
+def _count(document: Document, field: str) -> int:
+    listed = _at(document.data, ("spec", field))
+    return len(listed) if isinstance(listed, list) else 0
 
 
 def _at(value: Any, path: Path) -> Any:
@@ -92,26 +101,26 @@ def _at(value: Any, path: Path) -> Any:
     return value
 
 
-def _nodes(path: Path, schema: Any) -> Iterator[tuple[Path, Node]]:
+def nodes(path: Path, schema: Any) -> Iterator[tuple[Path, Node]]:
     """Go through a schema and the schemas inside it."""
     if not isinstance(schema, Mapping):
         return
     yield path, schema
     for keyword in _SCHEMA:
-        yield from _nodes((*path, keyword), schema.get(keyword))
+        yield from nodes((*path, keyword), schema.get(keyword))
     for keyword in _SCHEMAS:
         inner = schema.get(keyword)
         for index, each in enumerate(inner if isinstance(inner, list) else ()):
-            yield from _nodes((*path, keyword, index), each)
+            yield from nodes((*path, keyword, index), each)
     for keyword in _NAMED:
         inner = schema.get(keyword)
         for name, each in inner.items() if isinstance(inner, Mapping) else ():
-            yield from _nodes((*path, keyword, name), each)
+            yield from nodes((*path, keyword, name), each)
 
 
 def _outermost(schema: _Schema) -> Iterator[Diagnostic]:
     kind = schema.whole.get("type")
-    if schema.what == "schema" and not schema.strict:
+    if schema.what != "parameters" and not schema.strict:
         return
     forgotten = kind is None and "properties" in schema.whole
     if forgotten or kind in _OTHER_TYPES or isinstance(kind, list):

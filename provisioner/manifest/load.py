@@ -18,19 +18,18 @@ from provisioner.manifest.yaml_nodes import Parsed, parse
 from provisioner.manifest.yaml_syntax import Problem
 
 API_VERSION = "provisioner/v1"
-KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore")
-LATER_KINDS = ("Check",)
-"""Kinds that the manifests' form provides for, and that this release can't provision yet."""
+KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore", "Check")
 
 _OTHER_WORDS = {
     **dict.fromkeys(("agent", "bot"), "Assistant"),
     "function": "Tool",
     "prompt": "Instructions",
     "attachment": "File",
+    "test": "Check",
 }
 """What kinds are called elsewhere."""
 
-_KINDS = "|".join((*KINDS, *LATER_KINDS))
+_KINDS = "|".join(KINDS)
 _OURS = re.compile(
     rf"""^[ {{"'-]*(?:apiVersion["']?[ ]*:[ "']*provis|kind[ :"']+(?:{_KINDS})\b)""",
     re.MULTILINE | re.IGNORECASE,
@@ -151,7 +150,7 @@ def _near_miss(document: Document, version: Any) -> Iterator[Diagnostic]:
         )
         yield document.error(("apiVersion",), "M005", "Unknown apiVersion", detail)
         return
-    one_of_ours = document.kind in (*KINDS, *LATER_KINDS) and (
+    one_of_ours = document.kind in KINDS and (
         not isinstance(version, str) or "provision" in version or "/" not in version
     )
     key = _misspelt(document, "apiVersion")
@@ -198,9 +197,7 @@ def _kind(document: Document) -> Iterator[Diagnostic]:
     kind = document.data.get("kind")
     if kind in KINDS:
         return
-    if kind in LATER_KINDS:
-        detail = f"This release can't provision the kind {kind} yet. Leave the document out."
-    elif kind is None:
+    if kind is None:
         key = _misspelt(document, "kind")
         cure = f" Write kind instead of {key}." if key else did_you_mean("", KINDS)
         detail = f"The document says no kind.{cure}"

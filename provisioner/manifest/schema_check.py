@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file", "vectorstore")
+SCHEMA_KINDS = ("project", "assistant", "instructions", "tool", "file", "vectorstore", "check")
 
 _FILLED = (("spec",), ("metadata", "labels"))
 _FILLED_OF_A_PROJECT = (("spec", "environments"), ("spec", "defaults"))
@@ -151,8 +151,9 @@ def check(documents: Iterable[Document]) -> tuple[list[Document], list[Diagnosti
         told = explain(document, troubles, _whole(validator))
         problems.extend(_first(list(_once(document, told))))
         problems.extend(_once(document, function_schemas.check(document, keywords())))
-        rest = remainder(document, troubles) if troubles else document
-        if rest and not (troubles and _troubles(validator, rest)):
+        find = partial(_troubles, validator)
+        rest = remainder(document, troubles, find) if troubles else document
+        if rest:
             accepted.append(rest)
     return accepted, problems
 
@@ -179,16 +180,19 @@ def _is_filled(kind: str, trouble: ValidationError) -> bool:
     return not is_key and any(path[: len(each)] == each for each in places)
 
 
-def check_filled(document: Document, absent: Container[str]) -> tuple[list[Diagnostic], bool]:
+def check_filled(
+    document: Document, absent: Container[str], written: Mapping[str, Any]
+) -> tuple[list[Diagnostic], bool]:
     """Check a document as it holds in one environment, its variables filled in.
 
+    `written` is what it said before.
     Says too whether something asks for an absent variable, so that it can't be judged.
     """
     validator = _strict_validator(document.kind.lower())
     found = list(validator.iter_errors(document.data))
     troubles = [each for each in found if not any(name in absent for name in _waits(each))]
     problems = [
-        *explain(document, troubles, _whole(validator)),
+        *explain(document, troubles, _whole(validator), written),
         *function_schemas.check(document, keywords()),
     ]
     return list(_once(document, problems)), len(troubles) < len(found)

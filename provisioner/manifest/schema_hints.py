@@ -42,6 +42,10 @@ _TYPES: Mapping[str, str] = {
 """Types of other languages, as variables call them here."""
 
 
+_SAID = ("prompt", "message", "content", "text", "question")
+"""What other programs call the words of a user."""
+
+
 def field_hint(path: Path, name: str) -> str:
     """Say where a field of the API is written instead; "" of others."""
     meant = ""
@@ -54,6 +58,8 @@ def field_hint(path: Path, name: str) -> str:
             meant = " Files belong to a tool: write {type: code_interpreter, files: […]}."
         case ("spec",) if name == "spec":
             meant = " Write its fields here, without `spec`."
+        case ("spec", "turns", int()) if name in _SAID:
+            meant = " Write it as `user`."
         case ("spec", "defaults"):
             meant = " Defaults of an Assistant's spec stand below `assistant`."
         case ("spec", "environments", _, "patches", _):
@@ -66,7 +72,23 @@ def field_hint(path: Path, name: str) -> str:
 
 def hint(path: Path, found: object) -> str:
     """Say what was probably meant at a path; "" where there is nothing to say."""
-    return (_member_hint(path, found) or _name_hint(path, found)) if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return _check_hint(path, found) or _member_hint(path, found) or _name_hint(path, found)
+
+
+def _check_hint(path: Path, found: str) -> str:
+    """Say what was meant in a Check."""
+    match path:
+        case ("spec", "assistant") if _ADDRESS.fullmatch(found):
+            return f" Write only the name: {found.partition('.')[2]}."
+        case ("spec", "turns", int()):
+            return " Write {user: …}."
+        case (*_, "expect", "files", int()):
+            return f" Write {{type: {shown(found)[1:-1]}}}."
+        case (*_, "expect", "tool_calls", int()):
+            return f" Write {{name: {shown(found)[1:-1]}}}."
+    return ""
 
 
 def _member_hint(path: Path, found: str) -> str:
@@ -96,7 +118,7 @@ def _name_hint(path: Path, found: str) -> str:
             meant = _instead(found, re.sub(r"[^A-Za-z0-9_-]+", "_", found))
         case ("metadata", "name") if "${" in found:
             meant = " A name is the same in every environment: it holds no variables."
-        case ("metadata", "name") | (*_, "ref"):
+        case ("metadata", "name") | (*_, "ref") | ("spec", "assistant"):
             meant = _instead(found, re.sub(r"[^a-z0-9]+", "-", found.lower()).strip("-"))
         case (*_, "auth", "env") if found.startswith("$"):
             meant = " Write the name alone, without `$` and braces."

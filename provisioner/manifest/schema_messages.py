@@ -7,12 +7,14 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from provisioner.diagnostics import Diagnostic, error
+from provisioner.diff import at
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.quoting import LONGEST_SHOWN, shown
 from provisioner.manifest.schema_hints import field_hint, hint
 from provisioner.manifest.schema_homes import below, home
 from provisioner.manifest.schema_types import type_hint
 from provisioner.manifest.suggestions import closest, did_you_mean
+from provisioner.manifest.variables import references
 from provisioner.manifest.yaml_nodes import MAX_PROBLEMS
 
 Trouble: TypeAlias = Any
@@ -33,14 +35,25 @@ _TYPES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_VARIABLE_TYPES = {
+    **{each: each for each in ("string", "number", "boolean")},
+    "integer": "number",
+}
+"""The types of variables, by those of JSON Schema."""
 _COUNTED = {"maxLength": "characters", "maxItems": "members", "maxProperties": "pairs"}
 _SIZES = (*_COUNTED, "minLength", "minItems", "minProperties")
 
 
 def explain(
-    document: Document, troubles: Sequence[Trouble], schema: Mapping[str, Any]
+    document: Document,
+    troubles: Sequence[Trouble],
+    schema: Mapping[str, Any],
+    written: Mapping[str, Any] | None = None,
 ) -> Iterator[Diagnostic]:
-    """Make diagnostics of what the schema of a document's kind found wrong with it."""
+    """Make diagnostics of what the schema of a document's kind found wrong with it.
+
+    `written` is the document before variables were filled in, where that has been done.
+    """
     for trouble in _mistakes(troubles, schema):
         path: Path = tuple(trouble.absolute_path)
         keyword = str(trouble.validator)
@@ -49,7 +62,8 @@ def explain(
         elif "propertyNames" in trouble.absolute_schema_path:
             yield _bad_key(document, path, trouble)
         else:
-            yield document.error(path, *_explained(path, keyword, trouble))
+            cure = _variable_hint(at(written, path), trouble) if written else ""
+            yield document.error(path, *_explained(path, keyword, trouble, cure))
 
 
 def _mistakes(troubles: Sequence[Trouble], schema: Mapping[str, Any]) -> Iterator[Trouble]:
@@ -59,7 +73,7 @@ def _mistakes(troubles: Sequence[Trouble], schema: Mapping[str, Any]) -> Iterato
     belongs, and when a branch of the schema tells in words what belongs there.
     """
     unknown = [each for each in troubles if each.validator == "additionalProperties"]
-    told = {tuple(each.absolute_path) for each in unknown if _is_branch(each)}
+    told = {tuple(each.absolute_path) for each in unknown if is_branch(each)}
     meant = {
         (path, field)
         for each in unknown
@@ -71,7 +85,7 @@ def _mistakes(troubles: Sequence[Trouble], schema: Mapping[str, Any]) -> Iterato
         path = tuple(trouble.absolute_path)
         if trouble.validator == "required":
             missing = {(path, each) for each in _missing(trouble)}
-            if missing <= meant or (path in told and _is_branch(trouble)):
+            if missing <= meant or (path in told and is_branch(trouble)):
                 continue
         if trouble.instance is None and (path[:-1], path[-1]) in meant:
             continue
@@ -96,7 +110,7 @@ def _unknown_fields(
     document: Document, path: Path, trouble: Trouble, schema: Mapping[str, Any]
 ) -> Iterator[Diagnostic]:
     known: Iterable[str] = trouble.schema.get("properties", {})
-    rule = f": {trouble.schema['description']}" if _is_branch(trouble) else "."
+    rule = f": {trouble.schema['description']}" if is_branch(trouble) else "."
     for name in _unknown(trouble):
         here = field_hint(path, name) or home(schema, path, name)
         if not here and (rule == "." or _meant(name, trouble)):
@@ -110,7 +124,7 @@ def _unknown_fields(
         )
 
 
-def _is_branch(trouble: Trouble) -> bool:
+def is_branch(trouble: Trouble) -> bool:
     """Say whether the rule stands in a `then` or `else` that says in words what belongs there."""
     parts = list(trouble.absolute_schema_path)[-2:]
     return any(part in ("then", "else") for part in parts) and "description" in trouble.schema
@@ -126,14 +140,27 @@ def _bad_key(document: Document, path: Path, trouble: Trouble) -> Diagnostic:
     )
 
 
-def _explained(path: Path, keyword: str, trouble: Trouble) -> tuple[str, str, str]:
+def _variable_hint(written: object, trouble: Trouble) -> str:
+    """Say of what type the variable must be that a value comes from; "" where it has another."""
+    name = next(iter(references(written)), "") if isinstance(written, str) else ""
+    if not name or trouble.validator != "type":
+        return ""
+    wanted = dict.fromkeys(
+        _VARIABLE_TYPES[each] for each in _types(trouble) if each in _VARIABLE_TYPES
+    )
+    if not wanted:
+        return " No variable holds that: write it out."
+    return f" It is the value of `{name}`: make that a variable of type {' or '.join(wanted)}."
+
+
+def _explained(path: Path, keyword: str, trouble: Trouble, cure: str) -> tuple[str, str, str]:
     place = _place(path)
     if keyword == "required":
         what = ", ".join(f"`{each}`" for each in _missing(trouble))
-        sentence = f" {trouble.schema['description']}" if _is_branch(trouble) else ""
+        sentence = f" {trouble.schema['description']}" if is_branch(trouble) else ""
         return "M102", "Field is missing", f"{place} needs {what}.{sentence}"
     if keyword == "type" or trouble.validator_value == VARIABLE:
-        return "M103", "Wrong type", f"{place} must be {_wanted(path, trouble)}"
+        return "M103", "Wrong type", f"{place} must be {_wanted(path, trouble, cure)}"
     if keyword in ("enum", "const"):
         return "M104", "Value is not allowed", _choice(path, trouble)
     if keyword in _SIZES:
@@ -143,13 +170,18 @@ def _explained(path: Path, keyword: str, trouble: Trouble) -> tuple[str, str, st
     return "M104", "Value is not allowed", detail
 
 
-def _wanted(path: Path, trouble: Trouble) -> str:
+def _types(trouble: Trouble) -> list[str]:
+    """List the types that a value may have, written out."""
     wanted = trouble.schema["type"]
     kinds = [wanted] if isinstance(wanted, str) else wanted
-    if trouble.schema.get("pattern") == VARIABLE:
-        kinds = [each for each in kinds if each != "string"]
-    found = trouble.instance
-    more = "" if _is_secret(path) else hint(path, found) or type_hint(path, kinds, found)
+    is_open = trouble.schema.get("pattern") == VARIABLE
+    return [each for each in kinds if not (is_open and each == "string")]
+
+
+def _wanted(path: Path, trouble: Trouble, cure: str) -> str:
+    kinds, found = _types(trouble), trouble.instance
+    hints = cure or hint(path, found) or type_hint(path, kinds, found)
+    more = "" if _is_secret(path) else hints
     is_fraction = isinstance(found, float) and "integer" in kinds
     what = "a fraction" if is_fraction else _type_of(found)
     return f"{' or '.join(_TYPES[each] for each in kinds)}, and is {what}.{more}"
@@ -160,7 +192,7 @@ def _choice(path: Path, trouble: Trouble) -> str:
     if _is_secret(path):
         return f"{_place(path)} is none of {', '.join(map(str, allowed))}."
     more = hint(path, trouble.instance)
-    if not more and _is_branch(trouble) and not closest(trouble.instance, allowed, cutoff=0.6):
+    if not more and is_branch(trouble) and not closest(trouble.instance, allowed, cutoff=0.6):
         more = _described(trouble)
     more = more or did_you_mean(trouble.instance, allowed)
     return f"{_place(path)} can't be {shown(trouble.instance)}.{more}"

@@ -37,8 +37,8 @@ def check_text(
             yield document.error(path, "M205", "Unknown variable", detail)
         elif values.is_sensitive(name) and not is_sent:
             detail = (
-                f"`{name}` is sensitive, and what stands here is kept in state and shown in plans."
-                " It may only stand in texts that are sent to the service."
+                f"`{name}` is sensitive, and what stands here is kept or shown as it is. It may"
+                " only stand in texts that become part of an object at the service."
             )
             yield document.error(path, "M209", "Sensitive value in the wrong place", detail)
         elif values.is_sensitive(name):

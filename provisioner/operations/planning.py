@@ -28,7 +28,7 @@ from provisioner.operations.observing import (
 from provisioner.operations.selecting import replaceable, selected, written
 from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
-from provisioner.plan import Action, Change, Plan
+from provisioner.plan import Action, Change, Plan, PlannedCheck
 from provisioner.planner import drift, plan
 from provisioner.providers.base import Provider
 from provisioner.resource import Resource, ResourceState
@@ -147,7 +147,8 @@ def plan_upon(
     drifted = _drifted(workspace, situation, scope)
     made = _plan(observation.state, decisions.changes, drifted, tuple(chain(*found)))
     chosen = written(request.targets, request.labels)
-    return replace(made, destroy=request.destroy, selection=chosen)
+    checks = tuple(PlannedCheck(each.name, each.assistant) for each in workspace.checks)
+    return replace(made, destroy=request.destroy, selection=chosen, checks=checks)
 
 
 def _drifted(

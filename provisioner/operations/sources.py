@@ -11,7 +11,7 @@ from provisioner.diagnostics import Diagnostic, Position
 from provisioner.errors import ManifestError
 from provisioner.manifest.discovery import find_project
 from provisioner.manifest.load import looks_like_ours
-from provisioner.manifest.masking import masked
+from provisioner.manifest.masking import has_sensitive, masked
 from provisioner.manifest.reading import Unreadable, read_text
 from provisioner.source import Source, Sources, first_lines
 
@@ -32,7 +32,7 @@ def read_sources(start: Path, diagnostics: Iterable[Diagnostic]) -> Sources:
         return {}
     texts = {name: _text(folder / name) for name in sorted(names)}
     found = {
-        name: Source.of(masked(first_lines(text, _last(name, diagnostics))))
+        name: Source.of(_shown(text, _last(name, diagnostics)))
         for name, text in texts.items()
         if text
     }
@@ -40,6 +40,11 @@ def read_sources(start: Path, diagnostics: Iterable[Diagnostic]) -> Sources:
         if each.code == EXPOSED and each.position and each.position.path in found:
             found[each.position.path] = _without(found[each.position.path], each.position)
     return found
+
+
+def _shown(text: str, last: int) -> str:
+    """Take the first lines of a manifest, so many, without what nobody may see."""
+    return masked(first_lines(text, last), variables=has_sensitive(text))
 
 
 def _last(name: str, diagnostics: Iterable[Diagnostic]) -> int:

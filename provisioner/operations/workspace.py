@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provisioner.address import Address
+from provisioner.check import Check
 from provisioner.diagnostics import Diagnostic, Severity, error, has_errors
 from provisioner.errors import ManifestError
 from provisioner.manifest.catalog import Catalog, catalog
@@ -48,6 +49,7 @@ class Workspace:
     project: Project
     environment: Environment
     resources: Mapping[Address, Resource]
+    checks: tuple[Check, ...]
     warnings: tuple[Diagnostic, ...]
     written: Catalog
     """The documents as they are written."""
@@ -137,6 +139,7 @@ def open_workspace(start: Path, environment: str | None, inputs: Inputs = NO_INP
         project,
         chosen,
         composition.resources,
+        composition.checks,
         found,
         checked.catalog,
         composition.catalog,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from provisioner.address import Address
+from provisioner.coverage import coverage
 from provisioner.impact import Impact
 from provisioner.impact import impact as measure
 from provisioner.plan import Plan
@@ -23,7 +24,17 @@ def sentences(plan: Plan, write: Callable[[str], str] = escape.line) -> list[str
     if not plan.has_changes:
         return []
     parts = list(_parts(measure(plan), write)) or ["no assistant answers otherwise"]
-    return [f"Impact: {'; '.join(parts)}."]
+    return [f"Impact: {'; '.join(parts)}.", *_checks(plan, write)]
+
+
+def _checks(plan: Plan, write: Callable[[str], str]) -> list[str]:
+    """Say which checks look after what is new or answers otherwise, if the project has any."""
+    found = coverage(plan)
+    names = sorted({name for each in found.covered.values() for name in each})
+    parts = [f"{_named(names, write)} cover what is new or changes"] if names else []
+    if found.uncovered:
+        parts.append(f"none covers {_named(found.uncovered, write)}")
+    return [f"Checks: {'; '.join(parts)}."] if plan.checks and parts else []
 
 
 def _parts(impact: Impact, write: Callable[[str], str]) -> Iterator[str]:

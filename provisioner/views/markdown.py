@@ -40,6 +40,7 @@ def render(plan: Plan) -> str:
     begin = [
         _head(plan),
         f"**{plan_text.summary(plan, painter(color=False))}**",
+        *_part(plan),
         *impact.sentences(plan, span),
     ]
     begin += ["\n".join([_TABLE_HEAD, *shown])] if rows else []
@@ -52,7 +53,14 @@ def render(plan: Plan) -> str:
 def _head(plan: Plan) -> str:
     """Say what this is about."""
     where = f"{span(plan.project)}, environment {span(plan.environment)}"
-    return f"### Plan for {where} ({span(plan.endpoint)})"
+    what = "Plan to destroy" if plan.destroy else "Plan"
+    return f"### {what} for {where} ({span(plan.endpoint)})"
+
+
+def _part(plan: Plan) -> list[str]:
+    """Say that there may be more to do than what is shown."""
+    chosen = " ".join(plan.selection)
+    return [f"This plan is for a part of the project only: {span(chosen)}"] if chosen else []
 
 
 def _row(change: Change, rated: ChangeSeverity | None) -> str:

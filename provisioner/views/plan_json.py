@@ -8,6 +8,7 @@ from typing import Any
 
 from provisioner import __version__
 from provisioner.address import Address
+from provisioner.coverage import coverage
 from provisioner.impact import impact, replaced, severity
 from provisioner.plan import Action, Change, ChangeSeverity, Difference, Plan
 from provisioner.resource import Attributes
@@ -55,7 +56,7 @@ def render(plan: Plan) -> str:
 
 def _impact(plan: Plan) -> dict[str, Any]:
     """Tell what the plan means to those who talk to the assistants."""
-    found = impact(plan)
+    found, checks = impact(plan), coverage(plan)
     return {
         "made": [str(each) for each in found.made],
         "gone": [str(each) for each in found.gone],
@@ -64,6 +65,8 @@ def _impact(plan: Plan) -> dict[str, Any]:
         "tools_lost": {str(each): list(found.tools_lost[each]) for each in found.tools_lost},
         "uploads": [str(each) for each in found.uploads],
         "upload_bytes": found.upload_bytes,
+        "checks": {str(each): list(checks.covered[each]) for each in checks.covered},
+        "unchecked": [str(each) for each in checks.uncovered],
     }
 
 

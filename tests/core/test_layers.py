@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "provisioner"
 VALUES = {
     "address",
     "api_version",
+    "check",
     "content",
     "diagnostics",
     "errors",
@@ -28,7 +29,7 @@ LAYERS: list[set[str]] = [
     VALUES,
     {"kinds"},
     {"diff", "impact"},
-    {"situation"},
+    {"coverage", "situation"},
     {"brake", "findings", "importing", "orphans", "sparing", "steps", "unindexed"}
     | {"providers", "state"},
     {"planner", "settling", "calls", "manifest"},
@@ -116,7 +117,8 @@ def test_a_package_is_imported_in_its_one_room(path: Path) -> None:
 def test_the_planner_can_only_think() -> None:
     """The planner and what it is made of reach no client, no clock and no path."""
     thinking = ("planner", "situation", "findings", "importing", "sparing", "steps", "settling")
-    for name in (*thinking, "brake", "orphans", "refactoring", "unindexed", "diff", "impact"):
+    thinking += ("brake", "orphans", "refactoring", "unindexed", "diff", "impact", "coverage")
+    for name in thinking:
         outside = imported(PACKAGE / f"{name}.py")
         assert not outside & {"time", "datetime", "pathlib", "os", "socket", "subprocess"}, name
         assert not any(each.startswith("provisioner.providers") for each in outside), name

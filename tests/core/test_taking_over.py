@@ -56,6 +56,7 @@ def workspace(folder: Path, *resources: Resource) -> Workspace:
         environment,
         {each.address: each for each in resources},
         (),
+        (),
         NOTHING,
         NOTHING,
         ProjectFiles(Path()),

@@ -65,7 +65,11 @@ def projects(example: str) -> list[dict[str, str]]:
     function = f"{spec}  tools:\n    - type: function\n      function:\n        name: f\n"
     strict = f"{function}        strict: true\n"
     store = "apiVersion: provisioner/v1\nkind: VectorStore\nmetadata: {name: s}\nspec:\n"
+    check = "apiVersion: provisioner/v1\nkind: Check\nmetadata: {name: c}\nspec:\n"
+    talk = f"{spec}---\n{check}  assistant: bot\n  turns:\n    - user: Hello\n"
     manifests += [
+        f"{talk}  {example}",
+        f"{talk}      {example}",
         f"{function}        {example}",
         f"{strict}        {example}",
         f"{store}  {example}",

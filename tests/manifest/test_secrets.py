@@ -99,6 +99,56 @@ def test_masking_leaves_what_is_no_credential(line: str, shown: str) -> None:
     assert masked(line) == shown
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("variables: {a: {default: hunter2}}", "variables: {a: {default: *******}}"),
+        ("variables: {a: {sensitive: true}}", "variables: {a: {sensitive: true}}"),
+        (
+            "variables:\n  a: {type: string}\n  b: x\nc: y",
+            "variables:\n  a: {type: string}\n  b: *\nc: y",
+        ),
+        ("auth: {env: KEY}, variables: {a: KEY}", "auth: {env: KEY}, variables: {a: ***}"),
+    ],
+)
+def test_values_of_variables_are_masked_where_some_are_sensitive(line: str, shown: str) -> None:
+    """Their names, and what is said of them, stay."""
+    assert masked(line, variables=True) == shown
+    assert masked("variables: {a: b}") == "variables: {a: b}"
+
+
+LOCAL = "  environments:\n    local:\n      provider: {type: emulator}\n"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "  variables: {token: {sensitve: true, default: hunter2}}\n" + LOCAL,
+        "  variables: {token: {secret: true, default: hunter2}}\n" + LOCAL,
+        "  variables: {token: {sensitive: yes, default: hunter2}}\n" + LOCAL,
+        "  variables: {token: [sensitive, hunter2]}\n" + LOCAL,
+        "  variables: [{name: token, sensitive: true, default: hunter2}]\n" + LOCAL,
+        "  variables:\n    - name: token\n      sensitive: true\n      default: hunter2\n" + LOCAL,
+        "  variables:\n    token: {sensitive: true, typ: string, default: hunter2}\n" + LOCAL,
+        LOCAL + "      variables: {token: [hunter2]}\n  variables: {token: {sensitive: true}}\n",
+        LOCAL + "      variables:\n        token:\n          value: hunter2\n"
+        "  variables: {token: {sensitive: true}}\n",
+    ],
+)
+def test_the_value_of_a_broken_sensitive_variable_is_not_shown(
+    spec: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its declaration is misspelt, a list or of a wrong type; or its value is."""
+    head = "apiVersion: provisioner/v1\nkind: Project\nmetadata: {name: demo}\nspec:\n"
+    write(tmp_path, {"provisioner.yaml": head + spec})
+
+    for form in ("text", "json", "sarif", "github"):
+        assert run(["-C", str(tmp_path), "validate", "--format", form]) == 1
+        said = capsys.readouterr()
+        assert "M10" in said.out + said.err
+        assert "hunter2" not in said.out + said.err
+
+
 @pytest.mark.parametrize("text", ["", "\n", "a\r\n", "auth:\n", "a: b\nauth:\n\n  x: y\n"])
 def test_masking_keeps_the_form_of_a_text(text: str) -> None:
     """Lines and lengths are what they were."""

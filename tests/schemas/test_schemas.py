@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore")
+KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore", "Check")
 SCHEMAS: Mapping[str, Any] = {
     kind: json.loads((ROOT / f"schemas/{kind.lower()}.schema.json").read_text(encoding="utf-8"))
     for kind in KINDS
@@ -31,8 +31,15 @@ FREE_MAPS = {
     "variables",
     "assistant",
     "patches",
+    "tool_outputs",
+    "arguments",
 }
-"""Fields whose keys are the user's own; an assistant's `spec.metadata` is one more."""
+"""Fields whose keys are the user's own; an assistant's `spec.metadata` is one more, and the
+`json_schema` that an answer is held against.
+"""
+
+
+EXPECTED_SCHEMA = (("expect",), "json_schema")
 
 
 def documents(manifest: Path) -> list[Any]:
@@ -143,7 +150,8 @@ def objects(value: Any, path: Steps = ()) -> Iterator[tuple[Steps, dict[str, Any
         if path[-1:] != ("environments",) and path != ("spec", "metadata"):
             yield path, value
         for name, inner in value.items():
-            if name == "environments" or name not in FREE_MAPS:
+            free = name in FREE_MAPS - {"environments"} or (path[-1:], name) == EXPECTED_SCHEMA
+            if not free:
                 yield from objects(inner, (*path, name))
 
 
@@ -200,6 +208,12 @@ FILE = {
     "metadata": {"name": "sales"},
     "spec": {"path": "data/sales.csv"},
 }
+CHECK: dict[str, Any] = {
+    "apiVersion": "provisioner/v1",
+    "kind": "Check",
+    "metadata": {"name": "greets"},
+    "spec": {"assistant": "bot", "turns": [{"user": "Hello"}]},
+}
 PROD = "spec/environments/prod"
 CODE = {"type": "code_interpreter"}
 FUNCTION = {"type": "function", "function": {"name": "f"}}
@@ -243,6 +257,21 @@ STORE: dict[str, Any] = {
     "spec": {},
 }
 CHUNKS, EXPIRES = "spec/chunking_strategy/static", "spec/expires_after"
+
+
+EXPECT = "spec/turns/0/expect"
+
+
+def turn(**fields: Any) -> dict[str, Any]:
+    """Make a check whose one turn has these fields; an ellipsis takes one away."""
+    written = {"user": "Hello", **fields}
+    kept = {name: value for name, value in written.items() if value is not ...}
+    return altered(CHECK, "spec/turns", [kept])
+
+
+def expecting(**fields: Any) -> dict[str, Any]:
+    """Make a check that expects this of its one turn."""
+    return turn(expect=fields)
 
 
 def pairs(count: int) -> dict[str, str]:
@@ -448,6 +477,42 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "maxProperties",
     ),
     "store's file_ids": (altered(STORE, "spec/file_ids", []), "spec", "additionalProperties"),
+    # checks
+    "check of nobody": (altered(CHECK, "spec/assistant", ...), "spec", "required"),
+    "nothing said": (altered(CHECK, "spec/turns", []), "spec/turns", "minItems"),
+    "turn without user": (turn(user=...), "spec/turns/0", "required"),
+    "turn as text": (altered(CHECK, "spec/turns", ["Hello"]), "spec/turns/0", "type"),
+    "no time": (
+        altered(CHECK, "spec/timeout_seconds", 0),
+        "spec/timeout_seconds",
+        "exclusiveMinimum",
+    ),
+    "held never": (altered(CHECK, "spec/repeat", 0), "spec/repeat", "minimum"),
+    "held 101 times": (altered(CHECK, "spec/repeat", 101), "spec/repeat", "maximum"),
+    "half a success": (altered(CHECK, "spec/at_least", 1.5), "spec/at_least", "type"),
+    "status of no end": (expecting(status="queued"), f"{EXPECT}/status", "enum"),
+    "contains nothing": (expecting(contains=[]), f"{EXPECT}/contains", "minItems"),
+    "contains an empty text": (expecting(contains=""), f"{EXPECT}/contains", "minLength"),
+    "pattern as number": (expecting(matches=[5]), f"{EXPECT}/matches/0", "type"),
+    "schema as text": (expecting(json_schema="object"), f"{EXPECT}/json_schema", "type"),
+    "schema of no type": (
+        expecting(json_schema={"type": "objet"}),
+        f"{EXPECT}/json_schema/type",
+        "enum",
+    ),
+    "file of no type": (expecting(files=[{"type": "png"}]), f"{EXPECT}/files/0/type", "pattern"),
+    "no files": (expecting(files=[{"min": 0}]), f"{EXPECT}/files/0/min", "minimum"),
+    "call of nothing": (expecting(tool_calls=[{}]), f"{EXPECT}/tool_calls/0", "required"),
+    "arguments as text": (
+        expecting(tool_calls=[{"name": "f", "arguments": "{}"}]),
+        f"{EXPECT}/tool_calls/0/arguments",
+        "type",
+    ),
+    "output of a blank name": (
+        turn(tool_outputs={"a b": 1}),
+        "spec/turns/0/tool_outputs",
+        "pattern",
+    ),
     # tools
     "tools as object": (spec("tools", {}), "spec/tools", "type"),
     "129 tools": (tools(*[FUNCTION] * 129), "spec/tools", "maxItems"),

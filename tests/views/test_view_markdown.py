@@ -106,11 +106,19 @@ def test_the_table_says_what_happens_and_whose_it_is() -> None:
     ]
 
 
+def test_a_plan_of_a_part_or_to_destroy_says_so() -> None:
+    """What was chosen is somebody's text, and so is code."""
+    chosen = replace(PLANS["destroy"], destroy=True, selection=("-l team=`@all`",))
+    text = markdown.render(chosen)
+    assert text.startswith("### Plan to destroy for `analytics`, environment `prod`")
+    assert "This plan is for a part of the project only: `` -l team=`@all` ``" in text
+
+
 def test_the_summary_is_that_of_the_text() -> None:
     """With the impact below it, where there is one."""
     text = markdown.render(PLANS["replace"])
     assert "\n\n**Plan: 1 to add, 1 to change, 2 to destroy.**\n\nImpact: 1 assistant cha" in text
-    assert "1 file is uploaded (1.2 MiB)." in text
+    assert "1 file to upload (1.2 MiB)." in text
     assert "Impact" not in markdown.render(PLANS["moved"])
     assert "**No changes. There is nothing to do.**" in markdown.render(PLANS["empty"])
 

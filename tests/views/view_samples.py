@@ -13,7 +13,7 @@ from provisioner.address import Address
 from provisioner.diff import differences as compared
 from provisioner.kinds import KINDS
 from provisioner.kinds.vector_store import VECTOR_STORE
-from provisioner.plan import Action, Cause, Change, Difference, Plan
+from provisioner.plan import Action, Cause, Change, Difference, Plan, PlannedCheck
 
 ANALYST = Address("assistant", "analyst")
 SALES = Address("file", "sales")
@@ -266,7 +266,7 @@ PLANS: dict[str, Plan] = {
         change(Action.DELETE, file(), address=SALES, id="assistant-A1b2C3"),
         change(Action.FORGET, assistant(), address=Address("assistant", "legacy"), id="asst_old"),
     ),
-    "causes": plan(_causes()),
+    "causes": plan(_causes(), checks=(PlannedCheck("draws-a-sine-wave", ANALYST),)),
     "drift": plan(
         update({"temperature": 0.9}, {}),
         change(Action.CREATE, after=file(), address=SALES, reason="it was deleted outside"),
