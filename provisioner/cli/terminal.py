@@ -52,8 +52,10 @@ def sentence(trouble: BaseException) -> str:
     if isinstance(trouble, click.ClickException):
         return trouble.format_message()
     if isinstance(trouble, OSError):
+        from provisioner.views import escape
+
         # Files of ours have diagnostics of their own; this is the output, or the machine.
-        where = f"{trouble.filename}: " if trouble.filename else ""
+        where = f"{escape.line(str(trouble.filename))}: " if trouble.filename else ""
         return f"{where}{trouble.strerror or trouble}."
     return "Interrupted. What was done is recorded; run the command again to go on."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -17,6 +18,7 @@ from projects import KEY, V1, V2, Project, command
 from test_lifecycle import ASSISTANT, SHARING, sharing
 
 from provisioner import __version__
+from provisioner.cli.terminal import sentence
 from provisioner.emulator import server
 from provisioner.emulator.settings import EmulatorSettings
 
@@ -164,6 +166,12 @@ def test_only_yes_approves(make_project: MakeProject, answer: str, code: int, ma
     assert process.returncode == code, err
     assert "Only 'yes' will be accepted" in err
     assert len(project.service.assistants()) == made
+
+
+def test_a_files_name_controls_nothing() -> None:
+    """What the machine couldn't do is said with the name, made visible."""
+    trouble = OSError(errno.ENOSPC, "No space left on device", "\x1b[2J.csv")
+    assert sentence(trouble) == "\\x1b[2J.csv: No space left on device."
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
