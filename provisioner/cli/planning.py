@@ -16,14 +16,24 @@ if TYPE_CHECKING:
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+PLAN_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+)
+"""The formats that `rendered` writes."""
 
 
 def rendered(plan: Plan, form: str) -> str:
     """Write a plan in one of the formats."""
-    from provisioner.views import plan_json, plan_text
+    from provisioner.views import plan_html, plan_json, plan_text
 
     if form == "json":
         return plan_json.render(plan)
+    if form == "html":
+        return plan_html.render(plan)
     return plan_text.render(plan, color=color(sys.stdout))
 
 
@@ -31,7 +41,7 @@ def rendered(plan: Plan, form: str) -> str:
 @options.common
 @options.variables
 @options.planning
-@FORMAT
+@PLAN_FORMAT
 @click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 def plan(
