@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def test_headings_leave_no_level_out(outline: Outline) -> None:
 
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_nothing_on_the_page_is_loaded_or_runs_but_its_own(outline: Outline) -> None:
