@@ -41,7 +41,6 @@ class Card:
     """Empty where nothing changes at the service."""
     causes: tuple[str, ...]
     """Who made its differences."""
-    deposed: bool
     identity: str | None
     """The id of the object, where it has one."""
     notes: tuple[str, ...]
@@ -113,7 +112,6 @@ def _card(change: Change, anchor: str, links: Links) -> Card:
         moved if stays else _WORDS[change.action],
         meaning.value if meaning else "",
         _causes(change),
-        change.deposed,
         change.id,
         tuple(_notes(change)),
         _sides(change.action),

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import timezone
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.impact import Impact, impact
 from provisioner.plan import Cause, ChangeSeverity, Counts, Plan
 from provisioner.views.page.cards import Card, drifted, links_to, planned
+from provisioner.views.page.effects import Effect, effects
 from provisioner.views.page.values import Links
-from provisioner.views.scalars import size
 
 _MEANINGS = {
     ChangeSeverity.CAPABILITY: "can do more or less than before",
@@ -35,24 +34,6 @@ class SeverityCount:
     name: str
     count: int
     meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What a plan means to those who talk to the assistants; the first two are cards."""
-
-    made: tuple[Card, ...]
-    gone: tuple[Card, ...]
-    impact: Impact
-    uploaded: str
-    """The size of all uploads."""
-
-    @property
-    def is_nothing(self) -> bool:
-        """Say whether nobody notices, and nothing is uploaded."""
-        found = self.impact
-        staying = found.behaviour or found.tools_gained or found.tools_lost
-        return not (self.made or self.gone or staying or found.uploads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +61,7 @@ class Page:
     has_changes: bool
     unchanged: int
     severities: tuple[SeverityCount, ...]
-    meant: Meant
+    effects: tuple[Effect, ...]
     warnings: tuple[Diagnostic, ...]
     drift: tuple[Card, ...]
     cards: tuple[Card, ...]
@@ -106,21 +87,13 @@ def page(plan: Plan) -> Page:
         has_changes=plan.has_changes,
         unchanged=len(plan.changes) - len(cards),
         severities=tuple(_severities(cards)),
-        meant=_meant(plan, cards),
+        effects=effects(plan),
         warnings=plan.warnings,
         drift=drifted(plan),
         cards=cards,
         choices=_choices(cards),
         links=links_to(plan),
     )
-
-
-def _meant(plan: Plan, cards: Iterable[Card]) -> Meant:
-    found = impact(plan)
-    assistants = [each for each in cards if each.address.kind == "assistant" and not each.deposed]
-    made = tuple(each for each in assistants if each.action == "create")
-    gone = tuple(each for each in assistants if each.action == "destroy")
-    return Meant(made, gone, found, size(found.upload_bytes))
 
 
 def _severities(cards: Iterable[Card]) -> Iterable[SeverityCount]:
