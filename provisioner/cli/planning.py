@@ -28,11 +28,13 @@ PLAN_FORMAT = click.option(
 
 def rendered(plan: Plan, form: str) -> str:
     """Write a plan in one of the formats."""
-    from provisioner.views import plan_html, plan_json, plan_text
+    from provisioner.views import plan_json, plan_text
 
     if form == "json":
         return plan_json.render(plan)
     if form == "html":
+        from provisioner.views import plan_html
+
         return plan_html.render(plan)
     return plan_text.render(plan, color=color(sys.stdout))
 

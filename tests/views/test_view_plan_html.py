@@ -167,6 +167,14 @@ def test_ids_are_shown_with_the_address_behind_them() -> None:
     assert '<a href="#file.sales">id of file.sales, known after apply</a>' in text
 
 
+def test_only_ids_are_shown_without_the_key_that_repeats_them() -> None:
+    """A pair of metadata keeps its key, even where its value reads alike."""
+    before, after = {"metadata": {"a": "b"}}, {"metadata": {"a": "b", "alike": "alike"}}
+
+    assert '>metadata<span class="step"> \u203a </span>alike</th>' in page(update(before, after))
+    assert "</span>file_ids <span" in plan_html.render(FULL)
+
+
 def test_a_change_says_what_it_is() -> None:
     """The filter and the reader find action, kind, severity and who made the differences."""
     found = Outline(plan_html.render(FULL)).all("article")

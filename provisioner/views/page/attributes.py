@@ -16,6 +16,7 @@ from provisioner.views.page.values import Links, is_large, plain, value_spans
 from provisioner.views.scalars import rank
 
 _SHOWN_OF_FORGOTTEN = ("name", "filename")
+_KEYED_IDS = ("tool_resources", "file_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ def _parts(form: Attributes | None, kind: str) -> Iterator[tuple[tuple[str, ...]
 
 
 def _difference(difference: Difference, links: Links) -> Attribute:
-    """Show one attribute that differs; a list is keyed by its members, which needn't be twice."""
+    """Show one attribute that differs; ids are keyed by themselves, and needn't be there twice."""
     path = tuple(str(each) for each in difference.path)
     value = difference.before if difference.after is None else difference.after
-    if len(path) > 1 and path[-1] == str(value):
+    if path[0] in _KEYED_IDS and path[-1] == str(value):
         path = path[:-1]
     return _attribute(path, difference.before, difference.after, links, difference.cause)
 
