@@ -19,7 +19,8 @@ from provisioner.json_texts import with_texts
 
 PLACEHOLDER = re.compile(r"\(sensitive:([a-z][a-z0-9_]*):([0-9a-f]{16})\)")
 _WHOLE = re.compile(r"\(sensitive text:[0-9a-f]{16}\)")
-_ANY = re.compile(rf"{PLACEHOLDER.pattern}|{_WHOLE.pattern}")
+VEILED = re.compile(rf"{PLACEHOLDER.pattern}|{_WHOLE.pattern}")
+"""A placeholder of either form; the first group is the variable's name, if that is known."""
 
 SHORTEST_SEARCHED = 6
 """Shorter values are hidden only where they are known to stand: in any text they would be found."""
@@ -43,7 +44,7 @@ def keyed_hash(key: str, text: str) -> str:
 
 def is_veiled(value: Any) -> bool:
     """Say whether a text has a placeholder in it."""
-    return isinstance(value, str) and _ANY.search(value) is not None
+    return isinstance(value, str) and VEILED.search(value) is not None
 
 
 def is_hidden(value: Any) -> bool:
@@ -77,11 +78,11 @@ class Veil:
 
     def _revealed(self, text: str) -> str:
         known = dict(self._known())
-        return _ANY.sub(lambda found: known.get(found[0], found[0]), text)
+        return VEILED.sub(lambda found: known.get(found[0], found[0]), text)
 
     def knows(self, text: str) -> bool:
         """Say whether it is known what stands behind each placeholder in a text."""
-        return all(found[0] in self.values for found in _ANY.finditer(text))
+        return all(found[0] in self.values for found in VEILED.finditer(text))
 
     def blanked(self, value: Any) -> Any:
         """Put as many `*` in the place of each placeholder as its value has characters.
@@ -89,7 +90,7 @@ class Veil:
         So sizes are those of what is sent.
         """
         blank = {each: "*" * len(known) for each, known in self._known()}
-        return with_texts(value, lambda text: _ANY.sub(lambda it: blank.get(it[0], it[0]), text))
+        return with_texts(value, lambda text: VEILED.sub(lambda it: blank.get(it[0], it[0]), text))
 
     def covered(self, text: str) -> str:
         """Hide every known value that is long enough to be told from ordinary words."""
@@ -202,7 +203,7 @@ def _is_searched(value: str) -> bool:
 
 
 def _placeholders(text: str) -> list[str]:
-    return [found[0] for found in _ANY.finditer(text)]
+    return [found[0] for found in VEILED.finditer(text)]
 
 
 def _values(live: str, literal: str, rest: list[str], name: str) -> Iterator[str]:

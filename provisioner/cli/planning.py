@@ -25,6 +25,10 @@ def rendered(plan: Plan, form: str) -> str:
         return plan_json.render(plan)
     if form == "markdown":
         return markdown.render(plan)
+    if form == "html":
+        from provisioner.views import plan_html
+
+        return plan_html.render(plan)
     return plan_text.render(plan, color=color(sys.stdout))
 
 
@@ -33,7 +37,7 @@ def rendered(plan: Plan, form: str) -> str:
 @options.variables
 @options.planning
 @options.steering
-@options.form("text", "json", "ndjson", "markdown")
+@options.form("text", "json", "ndjson", "markdown", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 def plan(form: str, *, detailed_exitcode: bool, **asked: Any) -> None:
     """Show what apply would do; change nothing."""

@@ -31,9 +31,9 @@ def _checks(plan: Plan, write: Callable[[str], str]) -> list[str]:
     """Say which checks look after what is new or answers otherwise, if the project has any."""
     found = coverage(plan)
     names = sorted({name for each in found.covered.values() for name in each})
-    parts = [f"{_named(names, write)} cover what is new or changes"] if names else []
+    parts = [f"{_named(names, write)} for what is new or changes"] if names else []
     if found.uncovered:
-        parts.append(f"none covers {_named(found.uncovered, write)}")
+        parts.append(f"none for {_named(found.uncovered, write)}")
     return [f"Checks: {'; '.join(parts)}."] if plan.checks and parts else []
 
 

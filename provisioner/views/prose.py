@@ -6,19 +6,15 @@ Every row has a mark that stands apart from the text, so that no text can be tak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import chain
 
 from provisioner.views import escape
+from provisioner.views.alignment import LinePair, aligned, last_newline, lines
 from provisioner.views.style import Paint
-from provisioner.views.words import Piece, changed_words, fold, only_whitespace, similar
+from provisioner.views.words import Piece, changed_words, fold, only_whitespace
 
 _CONTEXT = 2
 """Unchanged lines that are shown on both sides of a change."""
-_WINDOW = 8
-"""How many lines ahead the counterpart of a changed line is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +34,21 @@ class Row:
 
 def block(text: str) -> list[Row]:
     """Show a whole text."""
-    return [row for line in _lines(text) for row in _rows(" ", line)]
+    return [row for line in lines(text) for row in _rows(" ", line)]
 
 
 def difference(before: str, after: str) -> list[Row]:
     """Show how a text becomes another; what is far from a change is counted only."""
-    old, new = _lines(before), _lines(after)
+    stretches = aligned(before, after)
     rows: list[Row] = []
-    opcodes = SequenceMatcher(None, old, new).get_opcodes()
-    for verb, low, high, start, end in opcodes:
-        if verb == "equal":
-            rows += _unchanged(old[low:high], first=low == 0, last=high == len(old))
+    for at, each in enumerate(stretches):
+        if each.stays:
+            same = [new or "" for _, new in each.pairs]
+            rows += _unchanged(same, first=at == 0, last=at == len(stretches) - 1)
         else:
-            rows += _exchange(old[low:high], new[start:end])
-    return [*rows, *_last_newline(before, after)]
-
-
-def _lines(text: str) -> list[str]:
-    """Split a text at its newlines; one at the end begins no line."""
-    return text.removesuffix("\n").split("\n") if text else []
+            rows += (row for pair in each.pairs for row in _exchanged(pair))
+    remark = last_newline(before, after)
+    return [*rows, _remark(remark)] if remark else rows
 
 
 def _rows(mark: str, line: str) -> list[Row]:
@@ -94,19 +86,12 @@ def _glimpse(line: str) -> Row:
     return Row(" ", (*first.pieces, Piece("faint", " …"))) if more else first
 
 
-def _exchange(before: list[str], after: list[str]) -> Iterator[Row]:
-    """Show lines that give way to others; those that are alike are shown as one."""
-    cursor = 0
-    for line in before:
-        ahead = range(cursor, min(cursor + _WINDOW, len(after)))
-        found = next((at for at in ahead if similar(line, after[at])), None)
-        if found is None:
-            yield from _rows("-", line)
-            continue
-        yield from chain.from_iterable(_rows("+", each) for each in after[cursor:found])
-        yield from _changed(line, after[found])
-        cursor = found + 1
-    yield from chain.from_iterable(_rows("+", line) for line in after[cursor:])
+def _exchanged(pair: LinePair) -> list[Row]:
+    """Show a line that goes, comes or has changed inside."""
+    before, after = pair
+    if before is not None and after is not None:
+        return _changed(before, after)
+    return _rows("-", before or "") if after is None else _rows("+", after)
 
 
 def _changed(before: str, after: str) -> list[Row]:
@@ -118,12 +103,3 @@ def _changed(before: str, after: str) -> list[Row]:
     if only_whitespace(before, after):
         rows.append(_remark("only whitespace differs in this line"))
     return rows
-
-
-def _last_newline(before: str, after: str) -> list[Row]:
-    """Say when only one of the texts ends with a newline."""
-    if not before or not after or before.endswith("\n") == after.endswith("\n"):
-        return []
-    if after.endswith("\n"):
-        return [_remark("a newline is added at the end")]
-    return [_remark("no newline at the end any more")]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 
+from provisioner.veil import VEILED
 from provisioner.views import escape
 
 WIDTH = 88
@@ -22,7 +23,7 @@ _SHARED = 0.25
 """The share of different words below which it isn't worth a closer look."""
 
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff"  # written without spaces: each is a word
-_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+|\s+|[^\w\s]")
+_WORD = re.compile(rf"{VEILED.pattern}|[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+|\s+|[^\w\s]")
 _CHUNK = re.compile(r"\S+\s*|\s+")
 _MARKERS = ("[-", "-]", "{+", "+}")
 
@@ -36,14 +37,15 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Segment:
-    """A stretch that is the same on both sides, or that became another."""
+class Segment:
+    """A stretch of a line that is the same on both sides, or that became another."""
 
     before: str
     after: str
 
     @property
     def same(self) -> bool:
+        """Say whether nothing has changed in it."""
         return self.before == self.after
 
 
@@ -51,10 +53,10 @@ def similar(before: str, after: str) -> bool:
     """Say whether two lines are alike enough to be read as one that changed."""
     if only_whitespace(before, after):
         return True
-    old, new = set(_WORD.findall(before)), set(_WORD.findall(after))
+    old, new = set(_words(before)), set(_words(after))
     if len(old & new) < _SHARED * max(len(old), len(new)):
         return False  # quickly, for whole texts are compared like this
-    return changed_words(before, after) is not None
+    return segments(before, after) is not None
 
 
 def only_whitespace(before: str, after: str) -> bool:
@@ -62,17 +64,27 @@ def only_whitespace(before: str, after: str) -> bool:
     return "".join(before.split()) == "".join(after.split())
 
 
+def segments(before: str, after: str) -> list[Segment] | None:
+    """Divide two lines into what is the same and what changed; None when that wouldn't be clear."""
+    found = _divided(before, after)
+    if found is None:
+        return None
+    same = sum(_length(each.before.strip()) for each in found if each.same)
+    alike = same >= _ALIKE * (_length(before) + _length(after)) / 2
+    return found if alike or only_whitespace(before, after) else None
+
+
+def _length(text: str) -> int:
+    """Count characters; a placeholder counts as one, for its length says nothing."""
+    return len(VEILED.sub("*", text))
+
+
 def changed_words(before: str, after: str) -> list[tuple[Piece, ...]] | None:
     """Show both lines as one, `[-old-]{+new+}`, in rows; None when that wouldn't be clear."""
     if any(marker in before or marker in after for marker in _MARKERS):
         return None
-    segments = _segments(before, after)
-    if segments is None:
-        return None
-    same = sum(len(each.before.strip()) for each in segments if each.same)
-    if not only_whitespace(before, after) and same < _ALIKE * (len(before) + len(after)) / 2:
-        return None
-    return [row for pieces in _clip(segments) for row in fold(pieces)]
+    found = segments(before, after)
+    return None if found is None else [row for pieces in _clip(found) for row in fold(pieces)]
 
 
 def fold(pieces: tuple[Piece, ...]) -> list[tuple[Piece, ...]]:
@@ -102,20 +114,25 @@ def _chunks(pieces: Iterable[Piece]) -> Iterator[Piece]:
                 yield Piece(piece.role, word[start : start + WIDTH])
 
 
-def _segments(before: str, after: str) -> list[_Segment] | None:
-    """Divide two lines into what is the same and what changed; None when it takes too long."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
+def _words(line: str) -> list[str]:
+    """Divide a line into words; a placeholder is one, for parts of it say nothing."""
+    return [found[0] for found in _WORD.finditer(line)]
+
+
+def _divided(before: str, after: str) -> list[Segment] | None:
+    """Compare two lines word by word; None when it takes too long."""
+    old, new = _words(before), _words(after)
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(old_middle) * len(new_middle) > _EFFORT:
         return None
     matcher = SequenceMatcher(None, old_middle, new_middle)
-    segments = [_Segment("".join(old[:head]), "".join(old[:head]))]
+    found = [Segment("".join(old[:head]), "".join(old[:head]))]
     for _, low, high, start, end in matcher.get_opcodes():
-        segments.append(_Segment("".join(old_middle[low:high]), "".join(new_middle[start:end])))
+        found.append(Segment("".join(old_middle[low:high]), "".join(new_middle[start:end])))
     rest = "".join(old[len(old) - tail :])
-    return _merged([*segments, _Segment(rest, rest)])
+    return _merged([*found, Segment(rest, rest)])
 
 
 def _common(old: list[str], new: list[str]) -> int:
@@ -124,27 +141,27 @@ def _common(old: list[str], new: list[str]) -> int:
     return next((at for at, (one, other) in pairs if one != other), min(len(old), len(new)))
 
 
-def _merged(segments: list[_Segment]) -> list[_Segment]:
+def _merged(parts: list[Segment]) -> list[Segment]:
     """Join changes that only a space or a sign keeps apart: they read as one."""
-    result: list[_Segment] = []
-    for at, each in enumerate(segments):
-        between = each.same and 0 < at < len(segments) - 1 and not segments[at + 1].same
+    result: list[Segment] = []
+    for at, each in enumerate(parts):
+        between = each.same and 0 < at < len(parts) - 1 and not parts[at + 1].same
         thin = between and len(each.before.strip()) <= 1
         if result and not result[-1].same and (thin or not each.same):
             last = result.pop()
-            each = _Segment(last.before + each.before, last.after + each.after)  # noqa: PLW2901
+            each = Segment(last.before + each.before, last.after + each.after)  # noqa: PLW2901
         if each.before or each.after:
             result.append(each)
     return result
 
 
-def _clip(segments: list[_Segment]) -> Iterator[tuple[Piece, ...]]:
+def _clip(parts: list[Segment]) -> Iterator[tuple[Piece, ...]]:
     """Leave out, from a line that is too wide, what is far from its changes."""
-    if sum(len(each.before) + len(each.after) * (not each.same) for each in segments) <= WIDTH:
-        yield tuple(piece for each in segments for piece in _pieces(each))
+    if sum(len(each.before) + len(each.after) * (not each.same) for each in parts) <= WIDTH:
+        yield tuple(piece for each in parts for piece in _pieces(each))
         return
     row: list[Piece] = []
-    for at, each in enumerate(segments):
+    for at, each in enumerate(parts):
         if not each.same or len(each.before) <= 2 * _CONTEXT:
             row += _pieces(each)
             continue
@@ -152,12 +169,12 @@ def _clip(segments: list[_Segment]) -> Iterator[tuple[Piece, ...]]:
             row.append(Piece("", f"{_head(escape.inside(each.before))} …"))
             yield tuple(row)
         row = [Piece("", f"… {_tail(escape.inside(each.before))}")]
-        if at == len(segments) - 1:
+        if at == len(parts) - 1:
             return
     yield tuple(row)
 
 
-def _pieces(segment: _Segment) -> tuple[Piece, ...]:
+def _pieces(segment: Segment) -> tuple[Piece, ...]:
     """Write a segment: as it is, or old and new between their markers."""
     if segment.same:
         return (Piece("", escape.inside(segment.before)),)

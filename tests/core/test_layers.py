@@ -49,6 +49,8 @@ ONLY_HERE = {
     "filelock": {"state/lock.py"},
     "click": {"cli/*", "views/style.py"},
     "wcwidth": {"views/excerpt.py"},
+    "jinja2": {"views/page/template.py"},
+    "markupsafe": {"views/page/template.py"},
     "starlette": {"emulator/*"},
     "uvicorn": {"emulator/*"},
     "sqlite3": {"emulator/*"},

@@ -71,6 +71,15 @@ def test_the_wheel_plans_and_applies_an_example(clean: Path) -> None:
     assert "Apply complete! Resources: 2 added" in applied.stdout, applied.stderr
 
 
+def test_the_wheel_writes_a_page(clean: Path) -> None:
+    """The template, its style and its script are in the wheel, and are found."""
+    done = run(clean, "plan", "--format", "html")
+
+    assert done.returncode == 0, done.stderr
+    assert "<style>:root" in done.stdout
+    assert "<script>" in done.stdout
+
+
 def test_the_wheel_is_what_runs(clean: Path) -> None:
     """It is the installed package that these tests run, not the repository's."""
     python = clean / "env" / "bin" / "python"

@@ -21,6 +21,7 @@ from provisioner.views import (
     markdown,
     ndjson,
     ndjson_events,
+    plan_html,
     plan_json,
     plan_text,
 )
@@ -60,6 +61,7 @@ FORMATS: dict[str, Callable[[Plan], str]] = {
     "json": plan_json.render,
     "ndjson": _lines,
     "markdown": markdown.render,
+    "html": plan_html.render,
     "apply": _apply,
 }
 

@@ -119,7 +119,8 @@ def test_the_summary_is_that_of_the_text() -> None:
     text = markdown.render(PLANS["replace"])
     assert "\n\n**Plan: 1 to add, 1 to change, 2 to destroy.**\n\nImpact: 1 assistant cha" in text
     assert "1 file to upload (1.2 MiB)." in text
-    assert "Impact" not in markdown.render(PLANS["moved"])
+    assert "Impact: no assistant answers otherwise." in markdown.render(PLANS["moved"])
+    assert "Impact" not in markdown.render(PLANS["no-changes"])
     assert "**No changes. There is nothing to do.**" in markdown.render(PLANS["empty"])
 
 

@@ -159,3 +159,21 @@ def test_large_texts_are_compared_quickly() -> None:
 def test_whitespace_in_a_line_with_markers_is_old_and_new() -> None:
     """Even where only whitespace differs, a marker in the text must not mislead."""
     assert shown("{+ a\n", "{+  a\n") == ["- {+ a", "+ {+  a"]
+
+
+def test_what_stands_next_to_an_added_first_or_last_line_is_shown() -> None:
+    """A text that only begins or ends with something new is shown around that place."""
+    text = "".join(f"line {number}\n" for number in range(9))
+    assert shown(text, f"Hear me first.\n{text}")[:4] == [
+        "+ Hear me first.",
+        "  line 0",
+        "  line 1",
+        "… 7 unchanged lines",
+    ]
+    assert shown(text, f"{text}And last.\n")[-2:] == ["  line 8", "+ And last."]
+
+
+def test_a_placeholder_is_one_word() -> None:
+    """It is never cut in two, and its length doesn't make short lines differ altogether."""
+    before, after = (f"(sensitive:token:{digit * 16})" for digit in "01")
+    assert shown(f"Use {before}.\n", f"Use {after}.\n") == [f"~ Use [-{before}-]{{+{after}+}}."]
