@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from provisioner.cli import options
+from provisioner.cli import options, saving
 from provisioner.cli.reports import Report, TextReport, is_troubled, tell
 from provisioner.cli.terminal import Exit, print_diagnostics, say, say_waiting
 
@@ -23,10 +24,27 @@ if TYPE_CHECKING:
 @options.variables
 @options.planning
 @options.applying
-def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
-    """Plan, show the plan, ask (only `yes` is taken for it), and apply it."""
+@saving.PLANFILE
+@saving.EXPECT_DIGEST
+def apply(
+    planfile: Path | None,
+    expect_digest: str | None,
+    parallelism: int,
+    lock_timeout: float,
+    *,
+    auto_approve: bool,
+    **planned: Any,
+) -> None:
+    """Plan, show the plan, ask (only `yes` is taken for it), and apply it.
+
+    With PLANFILE, apply that saved plan and nothing else: it was reviewed, so nobody is asked.
+    """
     from provisioner.operations.planning import Request
 
+    saving.refuse_other_options(planfile, expect_digest, planned)
+    if planfile:
+        _carry_out_saved(planfile, expect_digest, parallelism, lock_timeout)
+        return
     request = Request(destroy=False, **planned)
     _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
 
@@ -74,6 +92,26 @@ def _carry_out(
             else:
                 refuse_stale(reviewed, planned.plan)
             _apply(workspace, planned, parallelism, report, destroy=request.destroy)
+
+
+def _carry_out_saved(
+    path: Path, expected: str | None, parallelism: int, lock_timeout: float
+) -> None:
+    from provisioner.operations.applying import lock
+    from provisioner.operations.applying_saved import plan_again, reopen
+    from provisioner.operations.connection import connected
+    from provisioner.operations.saving import read_plan
+
+    read = read_plan(options.folder() / path, expected)
+    saved, workspace = reopen(read, options.folder(), options.environment(), options.inputs())
+    report = TextReport()
+    with (
+        connected(workspace.project, workspace.environment) as connection,
+        lock(workspace, "apply", lock_timeout),
+    ):
+        planned = plan_again(saved, workspace, connection, say_waiting)
+        report.planned(planned.plan)
+        _apply(workspace, planned, parallelism, report, destroy=saved.request.destroy)
 
 
 def _ask(plan: Plan, operation: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli import options
-from provisioner.cli.planning import FORMAT
+from provisioner.cli.planning import FORMAT, rendered
 from provisioner.cli.terminal import color, print_diagnostics, result
 
 if TYPE_CHECKING:
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 @click.command()
 @options.common
 @options.variables
-@click.argument("address", required=False, metavar="[ADDR]")
+@click.argument("address", required=False, metavar="[ADDR|PLANFILE]")
 @FORMAT
 def show(address: str | None, form: str) -> None:
-    """Show what is recorded: everything, or one address."""
+    """Show what is recorded, everything or one address; or a saved plan."""
+    from provisioner.operations.saving import names_plan, read_plan
     from provisioner.views import state as view
 
+    if address is not None and names_plan(path := options.folder() / address, address):
+        plan = read_plan(path).plan
+        result(rendered(plan, form))
+        print_diagnostics(plan.warnings)
+        return
     resources = _recorded(address)
     if form == "json":
         result(view.as_json(resources))

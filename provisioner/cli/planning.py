@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli import options
+from provisioner.cli import options, saving
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
 if TYPE_CHECKING:
@@ -32,11 +33,13 @@ def rendered(plan: Plan, form: str) -> str:
 @options.variables
 @options.planning
 @FORMAT
+@saving.OUT
 @click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 def plan(
     targets: tuple[str, ...],
     form: str,
+    out: Path | None,
     *,
     recreate_missing: bool,
     upgrade_api: bool,
@@ -48,13 +51,17 @@ def plan(
     from provisioner.operations.planning import Request, make_plan
     from provisioner.operations.workspace import open_workspace
 
+    saving.refuse_place(out)
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     request = Request(targets, destroy, recreate_missing, upgrade_api)
     with connected(workspace.project, workspace.environment) as connection:
-        made = make_plan(workspace, connection, request, say_waiting).plan
+        planned = make_plan(workspace, connection, request, say_waiting)
+    made = planned.plan
     result(rendered(made, form))
     print_diagnostics(made.warnings)
+    if out:
+        saving.save(out, planned, workspace, request, readable=form == "text")
     if detailed_exitcode and made.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)
 

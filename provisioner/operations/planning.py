@@ -69,8 +69,13 @@ def make_plan(
     connection: Connection,
     request: Request,
     waiting: Waiting = lambda _intents, _seconds: None,
+    within: frozenset[Address] | None = None,
 ) -> Planned:
-    """Compare what is declared, recorded and live. Changes nothing, here or there."""
+    """Compare what is declared, recorded and live. Changes nothing, here or there.
+
+    `within` are the addresses that are decided upon, in the place of those that the request
+    selects.
+    """
     project, environment = workspace.project, workspace.environment
     recorded = LocalState(project.state_folder(environment.name)).read()
     state = current_state(
@@ -85,7 +90,7 @@ def make_plan(
     observation = observe(provider, recorded, state, desired, waiting, imports)
     observation = renamed(observation, project.refactoring.destinations)
     situation = relocated(_situation(project, environment, desired, observation))
-    scope = _scope(request, situation)
+    scope = _scope(request, situation) if within is None else within
     decide = partial(
         plan,
         scope=scope,
@@ -190,7 +195,7 @@ def _scope(request: Request, situation: Situation) -> frozenset[Address] | None:
             for each in state.depends_on:
                 edges.setdefault(each, set()).add(address)
     renamed = situation.refactoring.destinations
-    return _closure(_targets(request.targets, known, renamed), edges)
+    return closure(_targets(request.targets, known, renamed), edges)
 
 
 def _targets(
@@ -213,9 +218,10 @@ def _targets(
     return [by_text[each] for each in written]
 
 
-def _closure(
+def closure(
     begin: Iterable[Address], edges: Mapping[Address, Iterable[Address]]
 ) -> frozenset[Address]:
+    """Take everything that can be reached from some addresses, these included."""
     reached: set[Address] = set()
     waiting = list(begin)
     while waiting:

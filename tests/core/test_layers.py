@@ -31,7 +31,7 @@ LAYERS: list[set[str]] = [
     {"situation"},
     {"findings", "importing", "sparing", "steps", "unindexed", "providers", "state"},
     {"planner", "settling", "calls", "manifest"},
-    {"executor", "export", "formatting"},
+    {"executor", "export", "formatting", "saved_plan"},
     {"operations", "views"},
     {"cli"},
     {"__main__"},
