@@ -61,8 +61,8 @@ def unreadable(path: str, what: str) -> PlanError:
         error(
             "P050",
             "Saved plan can't be read",
-            f"{path}: {what}. Nothing was applied. Write the plan again with `provisioner plan"
-            " --out FILE`, or name another file.",
+            f"{path}: {what}. Write the plan again with `provisioner plan --out FILE`, or name"
+            " another file.",
         )
     )
 
@@ -76,8 +76,8 @@ def _refuse_newer(document: dict[str, Any], path: str) -> None:
             error(
                 "P051",
                 "Saved plan is newer than this program",
-                f"{path}: its format version is {version}; this program reads {VERSION}. Nothing"
-                " was applied. Update provisioner, or plan again with this one.",
+                f"{path}: its format version is {version}; this program reads {VERSION}."
+                " Update provisioner, or plan again with this one.",
             )
         )
 
