@@ -234,3 +234,23 @@ def test_a_file_outside_of_the_project_is_never_read(
     numbers.symlink_to(tmp_path / "private.csv")
 
     assert "outside of the project" in refused(project, "P050")
+
+
+def test_what_is_ignored_is_sent_back_though_nobody_may_see_it(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text that somebody wrote where a secret stood is hidden whole in the plan."""
+    project = with_secret(make_project, monkeypatch)
+    assert project.run("apply", FILE).code == 0
+    path = f"/assistants/{project.id('assistant.one')}"
+    project.service.call("POST", path, {"instructions": "Written in the portal."})
+    project.edit(
+        "one.yaml", "{name: one}", "{name: one, lifecycle: {ignore_changes: [instructions]}}"
+    )
+    project.edit("one.yaml", "model: chat", "model: fast")
+    save(project)
+
+    assert b"Written in the portal." not in (project.folder / FILE).read_bytes()
+    assert project.run("apply", FILE).code == 0
+    (live,) = project.service.assistants()
+    assert (live["instructions"], live["model"]) == ("Written in the portal.", "gpt-4o-mini")

@@ -209,3 +209,17 @@ def test_a_plan_moves_to_another_checkout(make_project: MakeProject, tmp_path: P
     done = Project(there, project.service).run("apply", FILE)
     assert done.code == 0, done.err
     assert len(project.service.files()) == 1
+
+
+@versions
+def test_a_file_is_replaced_as_planned(make_project: MakeProject, api_version: str) -> None:
+    """Everybody who uses it gets the new one; the second time that is done."""
+    project = sharing(make_project, api_version)
+    project.apply()
+    project.write("numbers.csv", "a,b\n3,4\n5,6\n")
+    save(project)
+
+    assert project.run("apply", FILE).code == 0
+    assert [each["bytes"] for each in project.service.files()] == [12]
+    assert project.plan().code == 0
+    stale(project, "file.numbers", "assistant.one", "assistant.two")
