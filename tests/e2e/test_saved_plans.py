@@ -223,3 +223,30 @@ def test_a_file_is_replaced_as_planned(make_project: MakeProject, api_version: s
     assert [each["bytes"] for each in project.service.files()] == [12]
     assert project.plan().code == 0
     stale(project, "file.numbers", "assistant.one", "assistant.two")
+
+
+def test_what_is_adopted_is_saved(make_project: MakeProject) -> None:
+    """Without any state its tag tells whose an object is; a lineage begins with the apply."""
+    project = bots(make_project, "one")
+    project.apply()
+    before = project.service.assistants()
+    (project.folder / ".provisioner" / "test" / "state.json").unlink()
+    save(project)
+    results = [project.run("apply", FILE), project.run("apply", FILE)]
+
+    assert [each.code for each in results] == [0, 0]
+    assert project.service.assistants() == before
+    assert project.id("assistant.one") == before[0]["id"]
+
+
+def test_an_upgrade_is_saved(make_project: MakeProject) -> None:
+    """What a plan was asked for holds when it is applied."""
+    project = bots(make_project, "one", api_version=V1)
+    project.apply()
+    project.edit("provisioner.yaml", V1, V2)
+    project.edit("one.yaml", "Be brief.", "Be kind.")
+    save(project, "--upgrade-api")
+
+    assert project.run("apply", FILE).code == 0
+    assert project.plan().code == 0
+    assert project.state["provider"]["api_version"] == V2
