@@ -56,12 +56,11 @@ def plan(
     print_diagnostics(workspace.warnings)
     request = Request(targets, destroy, recreate_missing, upgrade_api)
     with connected(workspace.project, workspace.environment) as connection:
-        planned = make_plan(workspace, connection, request, say_waiting)
-    made = planned.plan
+        made = make_plan(workspace, connection, request, say_waiting).plan
     result(rendered(made, form))
     print_diagnostics(made.warnings)
     if out:
-        saving.save(out, planned, workspace, request, readable=form == "text")
+        saving.save(out, made, workspace, request, readable=form == "text")
     if detailed_exitcode and made.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from provisioner.cli import options
 from provisioner.cli.terminal import result, say
 
 if TYPE_CHECKING:
-    from provisioner.operations.planning import Planned, Request
+    from provisioner.operations.planning import Request
     from provisioner.operations.workspace import Workspace
+    from provisioner.plan import Plan
 
 OUT = click.option(
     "--out",
@@ -39,14 +41,12 @@ def refuse_place(out: Path | None) -> None:
         refuse_overwriting(options.folder() / out)
 
 
-def save(
-    out: Path, made: Planned, workspace: Workspace, request: Request, *, readable: bool
-) -> None:
+def save(out: Path, plan: Plan, workspace: Workspace, request: Request, *, readable: bool) -> None:
     """Save a plan, and tell how it is applied; `readable`: people read the result."""
     from provisioner.operations.saving import save_plan
     from provisioner.views import escape
 
-    digest = save_plan(options.folder() / out, made, workspace, request)
+    digest = save_plan(options.folder() / out, plan, workspace, request)
     name = escape.line(str(out))
     tell = result if readable else say
     tell(
@@ -57,16 +57,20 @@ def save(
 
 
 def refuse_other_options(
-    planfile: Path | None, expect_digest: str | None, planned: Mapping[str, object]
+    planfile: Path | None, expect_digest: str | None, planned: Container[str]
 ) -> None:
-    """Refuse what asks for another plan than the saved one."""
+    """Refuse what asks for another plan than the saved one; `planned` are such parameters."""
     if planfile is None and expect_digest is not None:
         raise click.UsageError("--expect-digest goes with a PLANFILE: name the saved plan.")
-    given = [name for name, value in planned.items() if value]
+    context = click.get_current_context()
+    given = [
+        each.opts[-1]
+        for each in context.command.params
+        if each.name in planned
+        and context.get_parameter_source(each.name) is not ParameterSource.DEFAULT
+    ]
     if planfile is not None and given:
-        parameters = click.get_current_context().command.params
-        flags = [each.opts[-1] for each in parameters if each.name in given]
         raise click.UsageError(
-            f"{', '.join(flags)} can't go with a saved plan, which says all that is to be done."
+            f"{', '.join(given)} can't go with a saved plan, which says all that is to be done."
             " Plan again with that, and apply the new plan."
         )

@@ -17,7 +17,7 @@ from provisioner.manifest.project import Project
 from provisioner.operations.connection import Connection, identity
 from provisioner.operations.observing import Observation, Waiting
 from provisioner.operations.planning import Planned, closure, make_plan
-from provisioner.operations.saving import SavedPlan, with_sources
+from provisioner.operations.saving import SavedPlan, recorded_lineage, with_sources
 from provisioner.operations.workspace import (
     Workspace,
     check_manifests,
@@ -27,7 +27,6 @@ from provisioner.operations.workspace import (
 from provisioner.plan import Action
 from provisioner.saved_plan.document import unreadable
 from provisioner.saved_plan.staleness import remaining, stale, touched
-from provisioner.state.local import LocalState
 from provisioner.veil import PLACEHOLDER
 
 _SENDS = (Action.CREATE, Action.UPDATE, Action.REPLACE)
@@ -121,17 +120,15 @@ def _refuse_other_history(saved: SavedPlan, workspace: Workspace) -> None:
 
     Where nothing was recorded, what is recorded by now can be compared like everything else.
     """
-    folder = workspace.project.state_folder(workspace.environment.name)
-    state = LocalState(folder).read().state
-    lineage = state.lineage if state else None
+    lineage = recorded_lineage(workspace)
     if saved.lineage not in (None, lineage):
         raise PlanError(
             error(
                 "P056",
                 "Saved plan doesn't match the state",
-                f"It was made with the state of lineage {saved.lineage}, and {folder} has"
-                f" {f'lineage {lineage}' if lineage else 'none'}. Nothing was applied. Put the"
-                " state back that belongs to the plan, or plan again.",
+                f"It was made with the state of lineage {saved.lineage}, and here is"
+                f" {f'one of lineage {lineage}' if lineage else 'none'}. Nothing was applied. Put"
+                " the state back that belongs to the plan, or plan again.",
             )
         )
 

@@ -13,13 +13,14 @@ from provisioner.diagnostics import error
 from provisioner.errors import PlanError
 from provisioner.kinds import KINDS
 from provisioner.operations.connection import identity
-from provisioner.operations.planning import Planned, Request
+from provisioner.operations.planning import Request
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Change, Plan
 from provisioner.refactoring import Refactoring
 from provisioner.resource import Attributes, Resource
 from provisioner.saved_plan.document import BEGINNING, dump, is_ours, load, unreadable
 from provisioner.state.files import replace_file
+from provisioner.state.local import LocalState
 from provisioner.state.model import ServiceIdentity
 
 Sourced = TypeVar("Sourced", Change, Resource)
@@ -44,21 +45,21 @@ class SavedPlan:
     plan: Plan
 
 
-def save_plan(path: Path, made: Planned, workspace: Workspace, request: Request) -> str:
+def save_plan(path: Path, plan: Plan, workspace: Workspace, request: Request) -> str:
     """Write a plan, readable by its owner alone; give the SHA-256 of the file.
 
     Raises PlanError where that would overwrite something else, or where it can't be written.
     """
     refuse_overwriting(path)
-    state, root = made.recorded.state, workspace.files.root
+    root = workspace.files.root
     saved = SavedPlan(
         workspace.project.uid,
         identity(workspace.environment.provider),
-        state.lineage if state else None,
+        plan.lineage if recorded_lineage(workspace) == plan.lineage else None,
         request,
         tuple(each for _, each in sorted(workspace.resources.items())),
         workspace.project.refactoring,
-        made.plan,
+        plan,
     )
     text = dump(with_sources(saved, lambda source: Path(source).relative_to(root).as_posix()))
     try:
@@ -67,6 +68,13 @@ def save_plan(path: Path, made: Planned, workspace: Workspace, request: Request)
         detail = f"{path}: {trouble.strerror or trouble}. Name another file with --out."
         raise PlanError(error("P059", "Plan can't be saved", detail)) from trouble
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
+
+
+def recorded_lineage(workspace: Workspace) -> str | None:
+    """Tell which lineage the state has; None where nothing is recorded yet."""
+    folder = workspace.project.state_folder(workspace.environment.name)
+    state = LocalState(folder).read().state
+    return state.lineage if state else None
 
 
 def refuse_overwriting(path: Path) -> None:

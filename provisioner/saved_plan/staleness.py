@@ -60,9 +60,11 @@ def _essence(change: Change) -> Mapping[str, Any]:
     """Give all that a change does, as text by field: to Python, true and 1 are equal.
 
     Left out is what is for display, what follows from both sides, and what an old object waits
-    for: as far as the plan changes that, it is compared itself.
+    for: as far as the plan changes that, it is compared itself. A replaced predecessor goes,
+    whatever it is like.
     """
-    bare = encode(replace(change, differences=(), reason=None, released_by=()))
+    before = None if change.deposed else change.before
+    bare = encode(replace(change, before=before, differences=(), reason=None, released_by=()))
     return {name: json.dumps(each, sort_keys=True) for name, each in bare.items()}
 
 

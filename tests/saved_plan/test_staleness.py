@@ -49,6 +49,11 @@ def test_what_is_only_shown_or_waited_for_doesnt_count(shown: dict[str, object])
     assert remaining([UPDATE], [now]) == (now,)
 
 
+def test_what_a_replaced_predecessor_was_like_doesnt_count() -> None:
+    """It goes in any case."""
+    assert stale([DEPOSED], [replace(DEPOSED, before={**FORM, "name": "x"})]) == []
+
+
 @pytest.mark.parametrize(
     ("saved", "now", "told"),
     [
