@@ -82,7 +82,7 @@ class Calls:
         self.record.record(_becomes(change, change.after or {}, change.id or "", self._now(change)))
 
     def _create(self, change: Change, progress: Progress) -> Outcome:
-        _verify_source(change)
+        verify_source(change)
         attributes = self._resolved(change)
         intent = Intent(
             self.operation_ids.get(change.address) or _new_operation_id(),
@@ -237,7 +237,7 @@ def _becomes(
     )
 
 
-def _verify_source(change: Change) -> None:
+def verify_source(change: Change) -> None:
     """Refuse a file whose bytes are no longer those of the plan."""
     if not change.source:
         return

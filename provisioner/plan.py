@@ -5,7 +5,7 @@ What apply does is wholly described by `Plan.changes`; a reason is for display o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -162,6 +162,11 @@ class Plan:
     def count(self, *actions: Action) -> int:
         """Count the changes with one of these actions."""
         return sum(change.action in actions for change in self.changes)
+
+
+def touched(changes: Iterable[Change]) -> frozenset[Address]:
+    """List the addresses at which anything is sent or recorded."""
+    return frozenset(each.address for each in changes if not each.is_idle or each.record)
 
 
 @dataclass(frozen=True, slots=True)

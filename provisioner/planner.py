@@ -62,7 +62,7 @@ def plan(
     """Decide what is to happen at every address of the scope (left out: all).
 
     The situation is relocated already. What is recorded at `replaced` is made anew whatever else
-    would do. Orphans are looked for where there is no scope. Raises PlanError, with every problem
+    would do. Orphans are reported where there is no scope. Raises PlanError, with every problem
     at once, where no answer would be safe, or where something protected would be deleted.
     """
     everything = frozenset(situation.desired) | frozenset(situation.recorded)
@@ -72,13 +72,13 @@ def plan(
         planning.problems.extend(disappeared(situation))
     for address in sorted(planning.scope, key=_creation_order):
         _decide(planning, address)
-    strays = list(orphans(situation)) if scope is None else []
+    strays = [each for each in orphans(situation) if scope is None or each.address in scope]
     goes = {each.live.id for each in strays if delete_orphans and each.is_certain}
     planning.changes.extend(deletion(each) for each in strays if each.live.id in goes)
     planning.changes, kept = spare(planning.situation, planning.changes)
     planning.warnings.extend(kept)
-    planning.warnings.extend(reported(each) for each in strays if each.live.id not in goes)
     if scope is None:
+        planning.warnings.extend(reported(each) for each in strays if each.live.id not in goes)
         planning.warnings.extend(finished(situation))
     bound = protected - situation.refactoring.released
     planning.problems.extend(violations(planning.changes, bound))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from provisioner.cli import options
+from provisioner.cli import options, saving
 from provisioner.cli.lines import NDJSON, lines, told_refresh
 from provisioner.cli.planning import requested
 from provisioner.cli.reports import Report, is_troubled, report_on, tell
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 @options.deletes
 @options.applying
 @options.form("text", "ndjson", exposed=False)
+@saving.PLANFILE
+@saving.EXPECT_DIGEST
 def apply(
+    planfile: Path | None,
+    expect_digest: str | None,
     parallelism: int,
     lock_timeout: float,
     allowance: Allowance | None,
@@ -38,7 +43,14 @@ def apply(
     auto_approve: bool,
     **asked: Any,
 ) -> None:
-    """Plan, show the plan, ask (only `yes` is taken for it), and apply it."""
+    """Plan, show the plan, ask (only `yes` is taken for it), and apply it.
+
+    With PLANFILE, apply that saved plan and nothing else: it was reviewed, so nobody is asked.
+    """
+    saving.refuse_other_options(planfile, expect_digest, asked)
+    if planfile:
+        _carry_out_saved(planfile, expect_digest, allowance, parallelism, lock_timeout)
+        return
     request = requested(**asked)
     _carry_out(request, allowance, parallelism, lock_timeout, auto_approve=auto_approve)
 
@@ -94,13 +106,14 @@ def _carry_out(
 def _first(workspace: Workspace, connection: Connection, request: Request) -> tuple[Plan, bool]:
     """Make the plan that is shown, and tell whether there is anything in it to carry out."""
     from provisioner.operations.planning import make_plan
-    from provisioner.operations.recalling import recall_plan, touched
+    from provisioner.operations.recalling import recall_plan
+    from provisioner.plan import touched
 
     if request.refresh:
         planned = make_plan(workspace, connection, request, say_waiting, told_refresh)
         return planned.plan, planned.is_idle
     recalled = recall_plan(workspace, request)
-    return recalled, not touched(recalled)
+    return recalled, not touched(recalled.changes)
 
 
 def _again(
@@ -109,15 +122,40 @@ def _again(
     """Make the plan that is carried out, and refuse it if it is not the one that was shown."""
     from provisioner.operations.applying import refuse_stale, refuse_unconfirmed
     from provisioner.operations.planning import make_plan
-    from provisioner.operations.recalling import touched
+    from provisioner.plan import touched
 
-    within = touched(reviewed) if reviewed and not request.refresh else None
+    within = touched(reviewed.changes) if reviewed and not request.refresh else None
     planned = make_plan(workspace, connection, request, say_waiting, told_refresh, within)
     if reviewed and request.refresh:
         refuse_stale(reviewed, planned.plan)
     elif reviewed:
         refuse_unconfirmed(reviewed, planned.plan)
     return planned
+
+
+def _carry_out_saved(
+    path: Path,
+    expected: str | None,
+    allowance: Allowance | None,
+    parallelism: int,
+    lock_timeout: float,
+) -> None:
+    from provisioner.operations.applying import lock, refuse_deletes
+    from provisioner.operations.applying_saved import plan_again, reopen
+    from provisioner.operations.connection import connected
+    from provisioner.operations.saving import read_plan
+
+    read = read_plan(options.folder() / path, expected)
+    saved, workspace = reopen(read, options.folder(), options.environment(), options.inputs())
+    report = report_on(workspace)
+    refuse_deletes(saved.plan, allowance)
+    with (
+        connected(workspace.project, workspace.environment) as connection,
+        lock(workspace, "apply", lock_timeout),
+    ):
+        planned = plan_again(saved, workspace, connection, say_waiting, told_refresh)
+        report.planned(planned.plan)
+        _apply(workspace, planned, parallelism, report, destroy=saved.request.destroy)
 
 
 def _ask(plan: Plan, operation: str) -> None:

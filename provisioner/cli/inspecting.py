@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli import options
+from provisioner.cli.planning import show_plan
 from provisioner.cli.terminal import color, print_diagnostics, result
 
 if TYPE_CHECKING:
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
 @click.command()
 @options.common
 @options.variables
-@click.argument("address", required=False, metavar="[ADDR]")
-@options.form("text", "json")
+@click.argument("address", required=False, metavar="[ADDR|PLANFILE]")
+@options.form("text", "json", "ndjson", "markdown", "html")
 def show(address: str | None, form: str) -> None:
-    """Show what is recorded: everything, or one address."""
+    """Show what is recorded, everything or one address; or a saved plan."""
+    from provisioner.operations.saving import names_plan, read_plan
     from provisioner.views import state as view
 
+    if address is not None and names_plan(path := options.folder() / address, address):
+        show_plan(read_plan(path).plan, form)
+        return
+    if form not in ("text", "json"):
+        raise click.UsageError(f"--format {form} is for saved plans: name the file of one.")
     resources = _recorded(address)
     if form == "json":
         result(view.as_json(resources))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from provisioner.cli import options
+from provisioner.cli import options, saving
 from provisioner.cli.lines import lines, told_refresh
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
     from provisioner.plan import Plan
 
 
-def rendered(plan: Plan, form: str) -> str:
+def show_plan(plan: Plan, form: str) -> None:
+    """Print a plan in one of the formats, and its warnings after it."""
+    if to := lines():
+        from provisioner.views import ndjson
+
+        to.tell(ndjson.planned(plan))
+    else:
+        result(_rendered(plan, form))
+    print_diagnostics(plan.warnings)
+
+
+def _rendered(plan: Plan, form: str) -> str:
     """Write a plan in one of the formats."""
     from provisioner.views import markdown, plan_json, plan_text
 
@@ -38,23 +50,21 @@ def rendered(plan: Plan, form: str) -> str:
 @options.planning
 @options.steering
 @options.form("text", "json", "ndjson", "markdown", "html")
+@saving.OUT
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
-def plan(form: str, *, detailed_exitcode: bool, **asked: Any) -> None:
+def plan(form: str, out: Path | None, *, detailed_exitcode: bool, **asked: Any) -> None:
     """Show what apply would do; change nothing."""
     from provisioner.brake import forewarned
     from provisioner.operations.workspace import open_workspace
 
     request = requested(**asked)
+    saving.refuse_place(out)
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     made = forewarned(_made(workspace, request))
-    if to := lines():
-        from provisioner.views import ndjson
-
-        to.tell(ndjson.planned(made))
-    else:
-        result(rendered(made, form))
-    print_diagnostics(made.warnings)
+    show_plan(made, form)
+    if out:
+        saving.save(out, made, workspace, request, readable=form == "text")
     if detailed_exitcode and made.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)
 

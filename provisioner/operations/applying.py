@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Generator
+from collections.abc import Container, Generator, Iterable
 from contextlib import AbstractContextManager, closing
-from dataclasses import replace
 
 from provisioner.address import Address
 from provisioner.brake import Allowance, brake
@@ -14,9 +13,9 @@ from provisioner.errors import PlanError
 from provisioner.events import Event
 from provisioner.executor import execute
 from provisioner.operations.planning import Planned
-from provisioner.operations.recalling import touched
 from provisioner.operations.workspace import Workspace
-from provisioner.plan import Action, Change, Plan
+from provisioner.plan import Action, Plan, touched
+from provisioner.saved_plan.staleness import moved
 from provisioner.settling import Settlement
 from provisioner.state.local import LocalState, Recorder
 from provisioner.state.lock import locked
@@ -31,13 +30,13 @@ def lock(workspace: Workspace, operation: str, timeout: float = 0) -> AbstractCo
 
 def refuse_stale(reviewed: Plan, now: Plan) -> None:
     """Refuse when what would be done is no longer what was reviewed."""
-    if moved := _moved(reviewed, now):
+    if found := moved(reviewed.changes, now.changes):
         raise PlanError(
             error(
                 "P007",
                 "Plan is stale",
-                f"Since it was shown, things have changed at {', '.join(moved)}. Nothing was"
-                " applied. Run the command again.",
+                f"Since it was shown, things have changed. {_told(found)} Nothing was applied. Run"
+                " the command again.",
             )
         )
 
@@ -47,32 +46,20 @@ def refuse_unconfirmed(recalled: Plan, now: Plan) -> None:
 
     `now` is the plan within what that one touches.
     """
-    changes = tuple(each for each in recalled.changes if each.address in touched(recalled))
-    if moved := _moved(replace(recalled, changes=changes), now):
+    within = touched(recalled.changes)
+    if found := moved([each for each in recalled.changes if each.address in within], now.changes):
         raise PlanError(
             error(
                 "P065",
                 "Live objects are not as recorded",
-                f"What the plan takes for live isn't so at {', '.join(moved)}. Nothing was"
-                " applied. Run the command again without --no-refresh.",
+                f"What the plan takes for live isn't so. {_told(found)} Nothing was applied. Run"
+                " the command again without --no-refresh.",
             )
         )
 
 
-def _moved(reviewed: Plan, now: Plan) -> list[str]:
-    """List the addresses at which two plans differ in what they do."""
-    first, second = _by_object(reviewed), _by_object(now)
-    keys = first.keys() | second.keys()
-    return sorted({str(key[0]) for key in keys if first.get(key) != second.get(key)})
-
-
-def _by_object(plan: Plan) -> dict[tuple[Address, bool, str | None], Change]:
-    return {(each.address, each.deposed, each.id): _essence(each) for each in plan.changes}
-
-
-def _essence(change: Change) -> Change:
-    """Leave out what a replaced predecessor was like: it goes, whatever that is."""
-    return replace(change, before=None) if change.deposed else change
+def _told(found: Iterable[tuple[Address, str]]) -> str:
+    return " ".join(f"{address}: {what}." for address, what in found)
 
 
 def refuse_deletes(plan: Plan, allowance: Allowance | None) -> None:

@@ -85,8 +85,8 @@ def make_plan(
 ) -> Planned:
     """Compare what is declared, recorded and live. Changes nothing, here or there.
 
-    The service is always asked. `within` are the addresses that a plan made of the records alone
-    would touch: given them, nothing else is looked at.
+    The service is always asked. `within` are the addresses that are decided upon, in the place of
+    those that the request selects.
     """
     project, environment = workspace.project, workspace.environment
     recorded = LocalState(project.state_folder(environment.name)).read()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import PlanError
 from provisioner.kinds import KINDS
@@ -45,11 +44,6 @@ def recall_plan(workspace: Workspace, request: Request) -> Plan:
     live = {each.id: each for each in _live(state, shown.values())}
     made = plan_upon(Observation(state, state, live, Settlement(), ()), workspace, request)
     return replace(made, warnings=(*made.warnings, _unseen(state)))
-
-
-def touched(plan: Plan) -> frozenset[Address]:
-    """List the addresses at which anything is sent or recorded."""
-    return frozenset(each.address for each in plan.changes if not each.is_idle or each.record)
 
 
 def _unknown(

@@ -46,7 +46,7 @@ def selected(
         chosen = {each for each in chosen if wanted <= labels[each].items()}
         if not chosen:
             raise PlanError(_nothing(targets, selectors, labels))
-    return _closure(chosen, _edges(situation, destroy=destroy))
+    return closure(chosen, _edges(situation, destroy=destroy))
 
 
 def addresses(texts: Iterable[str], situation: Situation) -> list[Address]:
@@ -150,9 +150,10 @@ def _edges(situation: Situation, *, destroy: bool) -> Mapping[Address, set[Addre
     return edges
 
 
-def _closure(
+def closure(
     begin: Iterable[Address], edges: Mapping[Address, Iterable[Address]]
 ) -> frozenset[Address]:
+    """Take everything that can be reached from some addresses, these included."""
     reached: set[Address] = set()
     waiting = list(begin)
     while waiting:

@@ -151,13 +151,23 @@ def open_project(
     start: Path, environment: str | None, inputs: Inputs = NO_INPUTS
 ) -> tuple[Project, Environment]:
     """Read only the project and choose an environment: for what needs no manifests."""
-    checked = check_manifests(start, inputs)
+    project = usable_project(check_manifests(start, inputs))
+    return project, reachable_environment(project, environment)
+
+
+def usable_project(checked: Checked) -> Project:
+    """Take the project, whatever its manifests hold; raises ManifestError if it is wrong itself."""
     if checked.project is None or has_errors(checked.project_problems):
         raise ManifestError(*(checked.project_problems or checked.diagnostics))
-    chosen = choose_environment(checked.project, environment)
+    return checked.project
+
+
+def reachable_environment(project: Project, name: str | None) -> Environment:
+    """Choose an environment whose service is known; raises ManifestError otherwise."""
+    chosen = choose_environment(project, name)
     if chosen.is_open:
-        raise ManifestError(*missing(checked.project.document, chosen.name, chosen.values))
-    return checked.project, chosen
+        raise ManifestError(*missing(project.document, chosen.name, chosen.values))
+    return chosen
 
 
 def choose_environment(project: Project, name: str | None) -> Environment:

@@ -33,7 +33,7 @@ LAYERS: list[set[str]] = [
     {"brake", "findings", "importing", "orphans", "sparing", "steps", "unindexed"}
     | {"providers", "state"},
     {"planner", "settling", "calls", "manifest"},
-    {"executor", "export", "formatting"},
+    {"executor", "export", "formatting", "saved_plan"},
     {"operations", "views"},
     {"cli"},
     {"__main__"},

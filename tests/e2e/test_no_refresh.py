@@ -86,7 +86,7 @@ def test_apply_writes_nothing_where_live_objects_are_not_as_recorded(
 
     assert refused.code == 1
     assert "P065" in refused.err
-    assert "at assistant.bot." in refused.err
+    assert "assistant.bot: `instructions` changed." in refused.err
     assert "without --no-refresh" in " ".join(refused.err.split())
     assert {each["instructions"] for each in project.service.assistants()} == {
         "Theirs.",
