@@ -30,7 +30,7 @@ class Allowance:
         """Read `N` or `P%`; raises ValueError for anything else."""
         digits, percent = text.removesuffix("%"), text.endswith("%")
         if not (digits.isascii() and digits.isdigit()) or (percent and int(digits) > ALL):
-            raise ValueError(text)
+            raise ValueError(f"{text!r} is neither a number nor a share like 40%.")
         return cls(int(digits), percent)
 
 

@@ -201,8 +201,8 @@ def _allowance(
 
     try:
         return Allowance.parse(value) if value is not None else None
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is neither a number nor a share like 40%.") from None
+    except ValueError as trouble:
+        raise click.BadParameter(str(trouble)) from trouble
 
 
 def applying(command: Command) -> Command:

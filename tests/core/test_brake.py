@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timezone
 from typing import Any
 
@@ -105,7 +104,7 @@ def test_an_allowance_takes_the_place_of_the_measure(
 @pytest.mark.parametrize("text", ["", "%", "-1", "1.5", "101%", "many", "1 %", "²", "10%%"])
 def test_an_allowance_is_a_number_or_a_share(text: str) -> None:
     """Anything else is no allowance."""
-    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+    with pytest.raises(ValueError, match="neither a number nor a share"):
         Allowance.parse(text)
 
 
