@@ -17,6 +17,9 @@ from provisioner.manifest.substitution import check_text
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.variables import fill_all, has_special, references
 
+UNKNOWN = "M205"
+"""The code of a variable that nobody declares."""
+
 _SENT: Mapping[str, frozenset[str]] = {
     "Assistant": frozenset(
         {"name", "description", "instructions", "metadata", "tools", "response_format", "raw"}
@@ -50,14 +53,16 @@ def filled(
     """Fill a merged document's texts; report what is wrong with them, then with the whole.
 
     None where that can't be composed: it has errors, or asks for variables without a value where
-    nothing else can stand.
+    nothing else can stand. One that nobody declares is told, and has no value.
     """
     problems: list[Diagnostic] = []
+    absent = environment.values.absent
     written = data = document.data
     labels = data["metadata"].get("labels", {})
     special = has_special([document.data["spec"], labels])
     if special:
         problems.extend(_check(document, environment))
+        absent |= _undeclared(document, environment)
         scalars = environment.values.scalars
         metadata = {**data["metadata"], "labels": fill_all(labels, scalars)}
         spec = fill_all(data["spec"], scalars)
@@ -66,9 +71,10 @@ def filled(
         document = replace(document, data=data)
         unjudged = _unjudged(document, written["spec"])
         sized = replace(unjudged, data=environment.values.veil.blanked(unjudged.data))
-        found, is_open = check_filled(sized, environment.values.absent, written)
+        found, is_open = check_filled(sized, absent, written)
         problems.extend(found)
-        if is_open or has_errors(problems) or _has_open_paths(document, environment):
+        mistaken = has_errors([each for each in problems if each.code != UNKNOWN])
+        if is_open or mistaken or _has_open_paths(document, absent):
             return None, problems
     return document, problems
 
@@ -84,9 +90,14 @@ def _unjudged(document: Document, before: Mapping[str, Any]) -> Document:
     return replace(document, data={**document.data, "spec": spec})
 
 
-def _has_open_paths(document: Document, environment: Environment) -> bool:
+def _undeclared(document: Document, environment: Environment) -> frozenset[str]:
+    """List the variables that a spec asks for and nobody declares."""
+    asked = (name for _, text in texts(document.spec) for name in references(text))
+    return frozenset(asked) - frozenset(environment.values.declared)
+
+
+def _has_open_paths(document: Document, absent: frozenset[str]) -> bool:
     """Say whether a path asks for a variable without a value: no file is missing then."""
-    absent = environment.values.absent
     return any(
         name in absent
         for path, text in texts(document.spec)

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from factories import holding, live, make_assistant, record, situation
+from factories import holding, live, make_assistant, owner, record, situation
 
+from provisioner.address import Address
 from provisioner.plan import Action, Cause, Change
 from provisioner.planner import drift, plan
-from provisioner.resource import Attributes, RemoteObject, ResourceState
+from provisioner.resource import Attributes, RemoteObject, Resource, ResourceState
 
 YOU, LIVE, BOTH = Cause.YOU, Cause.LIVE, Cause.BOTH
 PRECOMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
@@ -323,6 +324,84 @@ def test_what_the_service_filled_in_and_you_write_is_a_difference() -> None:
 
     assert causes(change) == {"temperature": YOU}
     assert drifted == ()
+
+
+def test_null_for_a_keyword_of_a_schema_is_nothing() -> None:
+    """Whether the service keeps it is not known: either way the plan is empty."""
+    optional = {"type": ["string", "null"]}
+    applied = taking(properties={"a": {**optional, "default": None}})
+    for alive in (applied, taking(properties={"a": optional})):
+        change, drifted = planned(applied, alive, applied, {})
+        assert (change.action, change.record, drifted) == (Action.NO_OP, False, ())
+
+
+CHUNKS = {"type": "static", "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 400}}
+SMALL = {"type": "static", "static": {"max_chunk_size_tokens": 400, "chunk_overlap_tokens": 100}}
+HANDBOOK = Address("vectorstore", "handbook")
+
+
+def planned_store(
+    applied: Attributes, alive: Attributes, declared: Attributes
+) -> tuple[Change, tuple[Change, ...]]:
+    """Plan for a vector store with these attributes; give its change, and the drift."""
+    was, now = (Resource(HANDBOOK, {"name": "h", **each}) for each in (applied, declared))
+    state = record(was, "vs_1")
+    found = RemoteObject("vectorstore", "vs_1", {"name": "h", **alive}, owner(HANDBOOK))
+    given = situation([now], [state], [found])
+    [change] = plan(given).changes
+    return change, drift(given)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param({"file_ids": ["a", "b"]}, {"file_ids": ["b", "a", "b"]}, id="files"),
+        pytest.param({}, {"file_ids": [], "expires_after": None, "metadata": {}}, id="emptiness"),
+        pytest.param({}, {"status": "completed"}, id="its status"),
+        pytest.param(
+            {"file_ids": ["a"]},
+            {"file_ids": ["a"], "chunking_strategy": CHUNKS},
+            id="the default chunks",
+        ),
+        pytest.param(
+            {"file_ids": ["a"], "chunking_strategy": {"type": "auto"}},
+            {"file_ids": ["a"], "chunking_strategy": CHUNKS},
+            id="auto",
+        ),
+    ],
+)
+def test_a_store_in_other_words_is_the_same(one: Attributes, other: Attributes) -> None:
+    """Whether the service says it so, or the manifest."""
+    for applied, alive, declared in ((one, other, one), (one, one, other), (other, one, other)):
+        change, drifted = planned_store(applied, alive, declared)
+        assert (change.action, change.differences, drifted) == (Action.NO_OP, (), ())
+
+
+@pytest.mark.parametrize(
+    ("applied", "changed", "path"),
+    [
+        ({}, {"metadata": {"a": "1"}}, "metadata"),
+        ({"name": "h"}, {"name": "k"}, "name"),
+        (
+            {"expires_after": {"anchor": "last_active_at", "days": 1}},
+            {"expires_after": {"anchor": "last_active_at", "days": 2}},
+            "expires_after.days",
+        ),
+        ({"file_ids": ["a"]}, {"file_ids": ["a", "b"]}, "file_ids.b"),
+        ({"file_ids": ["a", "b"]}, {"file_ids": ["b"]}, "file_ids.a"),
+        ({"file_ids": ["a"]}, {"file_ids": ["a"], "chunking_strategy": SMALL}, "chunking_strategy"),
+    ],
+)
+def test_a_change_of_a_store_has_its_cause(
+    applied: Attributes, changed: Attributes, path: str
+) -> None:
+    """As those of assistants have."""
+    by_you, no_drift = planned_store(applied, applied, changed)
+    elsewhere, drifted = planned_store(applied, changed, applied)
+
+    assert (causes(by_you), no_drift) == ({path: YOU}, ())
+    assert causes(elsewhere) == {path: LIVE}
+    assert drifted
 
 
 def test_without_a_record_nobody_knows_who_made_a_difference() -> None:
