@@ -4,22 +4,6 @@
   const all = (selector) => [...document.querySelectorAll(selector)];
   const folds = all("article > details, section.text > details, .fold details");
 
-  // A link to a change leads there even when its card is closed or filtered out.
-  const reveal = () => {
-    let anchor;
-    try {
-      anchor = decodeURIComponent(location.hash.slice(1));
-    } catch {
-      return;
-    }
-    const target = anchor && document.getElementById(anchor);
-    const card = target && target.closest("article");
-    if (!card) return;
-    if (card.hidden) form.reset();
-    card.querySelector("details").open = true;
-    target.scrollIntoView();
-  };
-
   // Paper can't be opened.
   let closed = [];
   addEventListener("beforeprint", () => {
@@ -30,6 +14,7 @@
     for (const each of closed) each.open = false;
   });
 
+  let clear = () => {};
   if (form) {
     const cards = all(".changes > article").map((element) => ({ element, text: null }));
     const said = form.querySelector("output");
@@ -55,11 +40,14 @@
 
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
-    // The fields are empty only after the event.
-    form.addEventListener("reset", () => setTimeout(filter));
+    clear = () => {
+      form.reset();
+      filter();
+    };
     form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") form.reset();
+      if (event.key === "Escape") clear();
     });
+    form.elements.clear.addEventListener("click", clear);
     for (const [name, open] of [["open", true], ["close", false]]) {
       form.elements[name].addEventListener("click", () => {
         for (const { element } of cards) element.querySelector("details").open = open;
@@ -68,6 +56,23 @@
     form.hidden = false;
     filter();
   }
+
+  // A link to a change leads there even when the filter hides its card; most browsers open a closed
+  // one by themselves.
+  const reveal = () => {
+    let anchor;
+    try {
+      anchor = decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return;
+    }
+    const target = anchor && document.getElementById(anchor);
+    const card = target && target.closest("article");
+    if (!card) return;
+    if (card.hidden) clear();
+    card.querySelector("details").open = true;
+    target.scrollIntoView();
+  };
   addEventListener("hashchange", reveal);
   reveal();
 })();
