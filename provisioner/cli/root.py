@@ -5,7 +5,16 @@ from __future__ import annotations
 import click
 
 from provisioner import __version__
-from provisioner.cli import applying, emulator, exporting, importing, inspecting, planning, projects
+from provisioner.cli import (
+    accepting,
+    applying,
+    emulator,
+    exporting,
+    importing,
+    inspecting,
+    planning,
+    projects,
+)
 from provisioner.cli.options import common
 from provisioner.cli.terminal import Exit, print_error
 from provisioner.errors import ProvisionerError
@@ -44,6 +53,7 @@ for command in (
     applying.destroy,
     importing.import_,
     planning.drift,
+    accepting.accept,
     exporting.export,
     inspecting.show,
     inspecting.output,

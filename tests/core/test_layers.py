@@ -32,6 +32,8 @@ LAYERS: list[set[str]] = [
     {"findings", "importing", "sparing", "steps", "unindexed", "providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor", "export", "formatting"},
+    {"editing"},
+    {"accepting"},
     {"operations", "views"},
     {"cli"},
     {"__main__"},
