@@ -26,12 +26,16 @@ def value_at(ground: Ground, document: Document, path: Path, live: Any) -> Itera
     if live is None:
         yield from spots(ground, document, path, ABSENT)
         return
+    yield from spots(ground, document, path, in_its_words(ground, document, path, live))
+
+
+def in_its_words(ground: Ground, document: Document, path: Path, live: Any) -> Any:
+    """Say what is live in the words of what a document says at a path; raises ObstacleError."""
     whole = ground.whole(document)
     try:
-        said = worded(at(whole.data, path), live, ground.values)
+        return worded(at(whole.data, path), live, ground.values)
     except UnwordableError as trouble:
         raise variable_in_the_way(whole, path) from trouble
-    yield from spots(ground, document, path, said)
 
 
 def variable_in_the_way(document: Document, path: Path) -> ObstacleError:

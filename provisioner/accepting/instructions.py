@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from provisioner.accepting.fields import value_at, variable_in_the_way
+from provisioner.accepting.fields import in_its_words, value_at, variable_in_the_way
 from provisioner.accepting.ground import Ground, ObstacleError, Proposal
 from provisioner.accepting.spots import ABSENT, spots
 from provisioner.accepting.wording import UnwordableError, worded_text
@@ -94,19 +94,28 @@ def _in_parts(ground: Ground, document: Document, written: Sequence[Any], live: 
         where = ", ".join(str(_position(ground, each)) for each in parts)
         why = f"the edit can't be told apart into the parts that stand at {where}"
         raise ObstacleError(why, ground.whole(document).position(*PATH))
-    proposal = Proposal()
-    for part, text in zip(parts, texts, strict=True):
-        if text != part.text:
-            # What the part has at its end, and composing leaves out, stays.
-            said = text + _ending(ground, part)
+    proposal, own = Proposal(), list(written)
+    for index, (part, text) in enumerate(zip(parts, texts, strict=True)):
+        if text == part.text:
+            continue
+        # What the part has at its end, and composing leaves out, stays.
+        said = text + _ending(ground, part)
+        if isinstance(part.written, str):
+            own[index] = in_its_words(ground, part.document, part.path, said)
+        else:
             one = next(_one(ground, part.document, part.path, part.written, said))
             proposal = _both(proposal, one)
+    if own != list(written):
+        proposal = _both(proposal, next(spots(ground, document, PATH, own, patch=False)))
     return proposal
 
 
 def _both(one: Proposal, other: Proposal) -> Proposal:
-    if set(one.texts) & set(other.texts) or (one.documents and other.documents):
-        why = "several parts that stand in one file were edited: accept cannot write both at once"
+    twice = {each.document.address for each in one.documents} & {
+        each.document.address for each in other.documents
+    }
+    if twice or set(one.texts) & set(other.texts):
+        why = "a text that is several of the parts was edited in one of them"
         raise ObstacleError(why, other.position)
     documents = (*one.documents, *other.documents)
     return Proposal(documents, {**one.texts, **other.texts}, one.position or other.position)

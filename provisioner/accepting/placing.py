@@ -40,12 +40,15 @@ def proposals(ground: Ground, address: Address, edit: Difference) -> Iterator[Pr
 
 
 def in_order(edits: Iterable[Difference]) -> list[Difference]:
-    """Order edits so that each can be made: files go before their tool goes, and come after it."""
+    """Order edits so that each can be made: files go before their tool goes, and come after it.
+
+    What goes is last, so that a list or map doesn't end in between.
+    """
     return sorted(edits, key=_rank)
 
 
 def _rank(edit: Difference) -> int:
     uses = edit.path[0] == "tool_resources"
     goes = edit.before is None
-    ranks = {(True, True): 0, (False, True): 1, (False, False): 2, (True, False): 3}
+    ranks = {(True, True): 0, (False, False): 1, (True, False): 2, (False, True): 3}
     return ranks[uses, goes]

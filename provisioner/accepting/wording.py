@@ -100,6 +100,8 @@ def _placed(parts: Sequence[tuple[str, str]], live: str, *, prefix_first: bool) 
     filled = "".join(each for _, each in parts)
     made, at = "", 0
     for start, end, becomes in _stretches(filled, live, prefix_first=prefix_first):
+        if _asks(parts, start, end):
+            return None
         kept = _slice(parts, at, start)
         if kept is None:
             return None
@@ -136,6 +138,17 @@ def _alike(one: str, other: str) -> int:
     """Count the characters with which both begin."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
+
+
+def _asks(parts: Sequence[tuple[str, str]], start: int, end: int) -> bool:
+    """Say whether a variable has filled in any of a stretch."""
+    at = 0
+    for said, filled in parts:
+        is_reference = said != filled and not said.startswith("$$")
+        if is_reference and max(start, at) < min(end, at + len(filled)):
+            return True
+        at += len(filled)
+    return False
 
 
 def _slice(parts: Sequence[tuple[str, str]], start: int, end: int) -> str | None:

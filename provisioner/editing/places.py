@@ -9,6 +9,7 @@ import yaml
 
 from provisioner.editing.extents import Member, Unplaceable, column_of, members
 from provisioner.editing.written import (
+    PLAIN,
     STEP,
     as_block_text,
     as_member,
@@ -26,7 +27,7 @@ def replaced(text: str, member: Member, value: Any) -> str:
     """Write another value in the place of one; the comment behind it stays."""
     node, start, end = member.node, member.start, member.end
     is_scalar = isinstance(node, yaml.ScalarNode)
-    style = (node.style or "") if is_scalar and not member.is_alias else ""
+    style = (node.style or PLAIN) if is_scalar and not member.is_alias else ""
     if member.in_brackets or (not is_scalar and node.flow_style and not member.is_alias):
         _refuse_comments(text, start, end)
         return text[:start] + _apart(text, start) + in_brackets(value, style) + text[end:]

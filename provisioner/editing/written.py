@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.export.yaml_text import dump, fits_block, one_line, quoted
+from provisioner.export.yaml_text import WORDS, dump, fits_block, one_line, quoted
+from provisioner.manifest.yaml_nodes import parse
 
 _UNSAFE_IN_BRACKETS = re.compile(r"[,\[\]{}?:#]")
+PLAIN = "plain"
+"""The style of a text that stood there without quotes."""
 STEP = 2
 """So many blanks is what is new indented."""
 
@@ -19,10 +22,20 @@ def in_one_line(value: Any, style: str = "", *, brackets: bool = False) -> str:
         return _after_key(value)[0].lstrip(" ")
     if style == "'" and value.isprintable():
         return "'" + value.replace("'", "''") + "'"
-    plain = one_line(value)
-    if style == '"' or (brackets and _UNSAFE_IN_BRACKETS.search(plain)):
+    if style == '"':
         return quoted(value)
-    return plain
+    if style == PLAIN and _reads_plain(value, brackets=brackets):
+        return value
+    written = one_line(value)
+    return quoted(value) if brackets and _UNSAFE_IN_BRACKETS.search(written) else written
+
+
+def _reads_plain(value: str, *, brackets: bool) -> bool:
+    """Say whether every reader takes a text without quotes for what it is."""
+    if not value[:1].isalpha() or not value.isprintable() or value.lower() in WORDS:
+        return False
+    documents, problem = parse(f"[{value}]" if brackets else f"- {value}")
+    return problem is None and [each.data for each in documents] == [[value]]
 
 
 def in_brackets(value: Any, style: str = "") -> str:

@@ -15,7 +15,7 @@ LONGEST_KEY = 1_000
 """Longer keys are written after `?`: libyaml reads a key without it up to 1,024 characters."""
 LONGEST_NOTE = 100
 
-_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 """What YAML 1.1 or 1.2 takes for a boolean or for nothing, in any case."""
 _PLAIN = re.compile(r"(?:\.\./)*[^\W\d](?:[\w ./()&%+=!?;,'-]*[\w./()&%+=!?;-])?")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
@@ -101,7 +101,7 @@ def _float(value: float) -> str:
 
 def one_line(value: str) -> str:
     """Write a text in one line: plain where nobody can mistake it, else in double quotes."""
-    plain = _PLAIN.fullmatch(value) and value.isprintable() and value.lower() not in _WORDS
+    plain = _PLAIN.fullmatch(value) and value.isprintable() and value.lower() not in WORDS
     return value if plain else quoted(value)
 
 
