@@ -61,18 +61,31 @@ def as_block_text(value: str, indentation: int) -> list[str] | None:
 
 def below_key(value: Any, column: int) -> list[str]:
     """Write a value behind a key in that column: the rest of the key's line, and those below."""
+    if _is_short(value):
+        return [in_brackets(value)]
     first, *below = _after_key(value)
     return [first, *_shifted(below, column)]
 
 
 def as_pair(key: str, value: Any, column: int) -> list[str]:
     """Write a key with its value, in lines of their own."""
+    if _is_short(value):
+        return _shifted([f"{one_line(key)}: {in_brackets(value)}"], column)
     return _shifted(_lines({key: value}), column)
 
 
 def as_member(value: Any, column: int) -> list[str]:
     """Write a member of a list whose dashes stand in that column, in lines of their own."""
+    if _is_short(value):
+        return _shifted([f"- {in_brackets(value)}"], column)
     return _shifted(_lines({"k": [value]})[1:], column - STEP)
+
+
+def _is_short(value: Any) -> bool:
+    """Say whether people write a map in brackets: `{id: assistant-abc}`."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return False
+    return not any(isinstance(each, (Mapping, list)) for each in value.values())
 
 
 def _after_key(value: Any) -> list[str]:

@@ -23,7 +23,14 @@ from provisioner.diagnostics import Diagnostic, Position, warning
 from provisioner.editing.extents import Unplaceable
 from provisioner.errors import ManifestError, PlanError
 from provisioner.kinds import KINDS
-from provisioner.operations.accepting_trial import Trial, begin, form, objections, proposed
+from provisioner.operations.accepting_trial import (
+    Trial,
+    begin,
+    detached,
+    form,
+    objections,
+    proposed,
+)
 from provisioner.operations.applying import record_known
 from provisioner.operations.connection import Connection
 from provisioner.operations.observing import Waiting
@@ -154,6 +161,7 @@ class _Accepting:
             return [each.detail for each in trouble.diagnostics]
         found = list(objections(self.trial, trial, address, edit))
         if not found:
+            self.warnings.extend(map(_detached, detached(self.trial, trial)))
             self.trial = trial
         return found
 
@@ -220,5 +228,15 @@ def _patched(
         "Edit is accepted for one environment",
         f"{address}.{path} stands in a patch of {name} now. Written where it was,"
         f" {'; '.join(reasons)}. To have it everywhere, move it from the patch into the document.",
+        address=address,
+    )
+
+
+def _detached(address: Address) -> Diagnostic:
+    return warning(
+        "P121",
+        "File is attached nowhere any more",
+        f"{address} was attached by nothing else, so the next apply deletes it. To keep it,"
+        " declare it in a File document.",
         address=address,
     )

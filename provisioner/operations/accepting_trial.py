@@ -146,9 +146,10 @@ def objections(before: Trial, now: Trial, address: Address, edit: Difference) ->
     for code, detail in sorted(now.errors - before.errors):
         yield f"it would be an error ({code}): {detail}"
     here = (now.ground.environment.name, address)
+    expected = {here, *((here[0], each) for each in detached(before, now))}
     changed = sorted(
         place
-        for place in {*before.declared, *now.declared} - {here}
+        for place in {*before.declared, *now.declared} - expected
         if before.declared.get(place) != now.declared.get(place)
     )
     if changed:
@@ -158,6 +159,13 @@ def objections(before: Trial, now: Trial, address: Address, edit: Difference) ->
         wanted = with_edit(form(before.ground, address), edit, address.kind)
         if any(between(form(now.ground, address), wanted)):
             yield "what the manifests say would not be what is live"
+
+
+def detached(before: Trial, now: Trial) -> Iterator[Address]:
+    """Go through the files that nothing attaches any more, and that no document declares."""
+    for address in sorted(before.ground.resources.keys() - now.ground.resources.keys()):
+        if address.kind == "file" and address not in before.ground.written.documents:
+            yield address
 
 
 def _named(place: Place, environment: str) -> str:

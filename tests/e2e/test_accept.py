@@ -225,7 +225,7 @@ def test_tools_come_and_go(make_project: MakeProject) -> None:
     accepted(project)
 
     lines = changed(project, before)["bot.yaml"]
-    assert "+    - type: code_interpreter" in lines
+    assert "+    - {type: code_interpreter}" in lines
     assert "+        name: convert" in lines
     assert not any("# The weather." in line for line in lines)
     assert_settled(project)

@@ -214,8 +214,7 @@ def test_over_a_default_the_document_says_it_itself(make_project: MakeProject) -
 
     assert changed(project, before) == {
         "bot.yaml": [
-            "+  metadata:",
-            "+    cost: b",
+            "+  metadata: {cost: b}",
             "+  temperature: 0.25",
             '+  description: ""',
         ]
