@@ -13,9 +13,9 @@ from provisioner.cli.terminal import color, print_diagnostics, result, say_waiti
 @click.command()
 @options.common
 @options.variables
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...")
-def accept(addresses: tuple[str, ...]) -> None:
-    """Write what was edited at the service at ADDR back into the YAML; send nothing."""
+@click.argument("asked", nargs=-1, required=True, metavar="ADDR[.FIELD]...")
+def accept(asked: tuple[str, ...]) -> None:
+    """Write what was edited at the service back into the YAML; send nothing."""
     from provisioner.operations.accepting import accept as write_back
     from provisioner.operations.applying import lock
     from provisioner.operations.connection import connected
@@ -28,7 +28,7 @@ def accept(addresses: tuple[str, ...]) -> None:
         connected(workspace.project, workspace.environment) as connection,
         lock(workspace, "accept"),
     ):
-        accepted = write_back(workspace, connection, addresses, say_waiting)
+        accepted = write_back(workspace, connection, asked, say_waiting)
     shown = color(sys.stdout)
     for each in accepted.files:
         result(view.file(each.name, each.before, each.after, color=shown))

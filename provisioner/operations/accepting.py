@@ -35,6 +35,7 @@ from provisioner.operations.applying import record_known
 from provisioner.operations.connection import Connection
 from provisioner.operations.observing import Waiting
 from provisioner.operations.planning import Planned, Request, make_plan
+from provisioner.operations.proving import BROKEN, is_text
 from provisioner.operations.rewriting import rewrite
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Cause, Change, Difference
@@ -67,19 +68,20 @@ class Accepted:
 
 
 def accept(
-    workspace: Workspace, connection: Connection, addresses: Sequence[str], waiting: Waiting
+    workspace: Workspace, connection: Connection, asked: Sequence[str], waiting: Waiting
 ) -> Accepted:
-    """Write what was edited at these addresses into the manifests, and record it as applied.
+    """Write what was edited at ADDRESS[.FIELD]… into the manifests, and record it as applied.
 
     The caller holds the lock. Nothing is sent, and nothing is written unless all of it can be:
     raises PlanError with everything that stands in the way.
     """
-    planned = make_plan(workspace, connection, Request(targets=tuple(addresses)), waiting)
+    fields = _by_address(asked)
+    planned = make_plan(workspace, connection, Request(targets=tuple(fields)), waiting)
     run = _Accepting(workspace, planned)
-    chosen = [each for each in planned.plan.changes if str(each.address) in addresses]
+    chosen = [each for each in planned.plan.changes if str(each.address) in fields]
     for change in chosen:
         if not change.deposed:
-            run.take(change)
+            run.take(change, fields[str(change.address)])
     if run.problems:
         raise PlanError(*run.problems)
     files = run.write()
@@ -90,6 +92,16 @@ def accept(
         {address: tuple(each) for address, each in run.left.items()},
         tuple(run.warnings),
     )
+
+
+def _by_address(asked: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Sort dotted paths by their addresses, whose names have no dots; "" is everything."""
+    found: dict[str, list[str]] = {}
+    for each in asked:
+        kind, _, rest = each.partition(".")
+        name, _, path = rest.partition(".")
+        found.setdefault(f"{kind}.{name}" if rest else kind, []).append(path)
+    return found
 
 
 @dataclass
@@ -112,8 +124,11 @@ class _Accepting:
     def _recorded(self) -> Mapping[Address, ResourceState]:
         return self.planned.observation.state.resources
 
-    def take(self, change: Change) -> None:
-        """Place whatever was edited of one object; what can't be placed becomes a problem."""
+    def take(self, change: Change, fields: Sequence[str]) -> None:
+        """Place what was edited at these paths of an object, or below them.
+
+        What can't be placed becomes a problem.
+        """
         state = self._recorded.get(change.address)
         problem = _refused(change, state)
         if problem:
@@ -121,6 +136,8 @@ class _Accepting:
             return
         for edit in in_order(edits(change, state.attributes if state else None)):
             path = ".".join(map(str, edit.path))
+            if not any(not each or f"{path}.".startswith(f"{each}.") for each in fields):
+                continue
             if edit.cause is Cause.YOU:
                 self.left.setdefault(change.address, []).append(path)
             elif problem := self._placed(change.address, edit):
@@ -132,6 +149,8 @@ class _Accepting:
         """Write one edit into the trial; say what stands in the way."""
         if is_sensitive(edit):
             return hidden(address, edit, self._position(address))
+        if not is_text(edit.before):
+            return unplaceable(address, edit, self._position(address), [BROKEN])
         if edit.cause is Cause.BOTH:
             return conflicting(address, edit, self._position(address))
         reasons: list[str] = []

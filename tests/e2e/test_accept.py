@@ -270,6 +270,27 @@ def test_only_the_named_address_is_accepted(make_project: MakeProject) -> None:
     assert_settled(project)
 
 
+def test_only_the_named_field_is_accepted(make_project: MakeProject) -> None:
+    """What stands in the way of others doesn't matter then."""
+    project = applied(make_project)
+    project.edit("bot.yaml", "Helps people", "Helps everybody")
+    edit(project, description="Helps nobody", instructions="Be rude.", temperature=0.5)
+    before = files(project)
+    result = accepted(project, "assistant.bot.instructions", "assistant.bot.temperature")
+
+    assert changed(project, before)["bot.yaml"] == [
+        "-  instructions: |  # keep it brief",
+        "-    Be brief.",
+        "-    Be kind.",
+        "+  instructions: |-  # keep it brief",
+        "+    Be rude.",
+        "+  temperature: 0.5",
+    ]
+    assert "Accepted assistant.bot: instructions, temperature." in result.out
+    assert project.run("drift").out.count("description") == 1
+    assert "instructions" not in project.run("drift").out
+
+
 def test_what_the_manifest_has_changed_stays_for_the_next_apply(
     make_project: MakeProject,
 ) -> None:
@@ -310,6 +331,25 @@ def test_the_same_edit_on_both_sides_is_recorded(make_project: MakeProject) -> N
 
     assert "the manifests say what is live" in result.out
     assert files(project) == before
+    assert_settled(project)
+
+
+def test_half_a_character_is_refused(make_project: MakeProject) -> None:
+    """No file can hold it."""
+    project = applied(make_project)
+    edit(project, description="Helps \ud800")
+
+    assert_refused(project, "P075", "half a character")
+
+
+def test_a_name_that_was_cleared_stays_cleared(make_project: MakeProject) -> None:
+    """Left out, it would be the one of the address."""
+    project = applied(make_project)
+    before = files(project)
+    edit(project, name="")
+    accepted(project)
+
+    assert changed(project, before)["bot.yaml"][1] == "+  name: ''   # short"
     assert_settled(project)
 
 
