@@ -81,7 +81,7 @@ def baseline(state: ResourceState, live: Attributes, declared: Attributes) -> Re
     recorded = kind.keyed_form(kind.normal_form(state.attributes))
     now, says = kind.keyed_form(live), kind.keyed_form(declared)
     left = {each.path for each in between(now, says)}
-    for each in between(now, recorded):
-        if each.path not in left:
-            recorded = with_edit(recorded, each, kind.name)
-    return replace(state, attributes=kind.unkeyed_form(recorded))
+    agreed = [each for each in between(now, recorded) if each.path not in left]
+    for each in agreed:
+        recorded = with_edit(recorded, each, kind.name)
+    return replace(state, attributes=kind.unkeyed_form(recorded)) if agreed else state

@@ -16,7 +16,7 @@ from provisioner.diagnostics import Diagnostic, Position
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.places import at
 from provisioner.manifest.texts import Texts
-from provisioner.manifest.variables import escape, fill
+from provisioner.manifest.variables import escape, fill, fill_text
 from provisioner.plan import Difference
 
 PATH: Path = ("spec", "instructions")
@@ -75,15 +75,22 @@ def _in_file(
     target = ground.files.find(document, (*path, "file"), str(fill(written["file"], ground.values)))
     if isinstance(target, Diagnostic):
         raise ObstacleError(target.detail, target.position)
-    name = ground.files.relative(target)
+    name, now = ground.files.relative(target), ground.files.text(target)
     literal = bool(written.get("literal"))
+    says = now if literal else fill_text(now, ground.values)
+    position = Position(name, _line(says, live), 1)
     try:
-        text = worded_text(ground.files.text(target), live, ground.values, literal=literal)
+        text = worded_text(now, live, ground.values, literal=literal)
     except UnwordableError as trouble:
-        raise ObstacleError(
-            str(variable_in_the_way(document, path)), Position(name, 1, 1)
-        ) from trouble
-    return Proposal(texts={name: text}, position=Position(name, 1, 1))
+        raise ObstacleError(str(variable_in_the_way(document, path)), position) from trouble
+    return Proposal(texts={name: text}, position=position)
+
+
+def _line(before: str, after: str) -> int:
+    """Tell at which line, counted from 1, two texts begin to differ."""
+    pairs = enumerate(zip(before.split("\n"), after.split("\n"), strict=False), start=1)
+    last = before.count("\n") + 1
+    return next((number for number, (old, new) in pairs if old != new), last)
 
 
 def _in_parts(ground: Ground, document: Document, written: Sequence[Any], live: str) -> Proposal:

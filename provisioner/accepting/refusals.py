@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import unified_diff
 from typing import Any
 
 from provisioner.address import Address
@@ -39,9 +40,9 @@ def conflicting(address: Address, edit: Difference, position: Position | None) -
     return error(
         "P076",
         "Manifest was edited too",
-        f"{_path(address, edit)} was changed on both sides since the last apply: the manifest says"
-        f" {_shown(edit.after)}, and live it is {_shown(edit.before)}. To keep what is live, write"
-        " that into the manifest; to keep what the manifest says, apply.",
+        f"{_path(address, edit)} was changed on both sides since the last apply: {_told(edit)}."
+        " To keep what is live, write that into the manifest; to keep what the manifest says,"
+        " apply.",
         position,
         address,
     )
@@ -55,9 +56,8 @@ def unplaceable(
     return error(
         "P075",
         "Edit can't be placed",
-        f"{_path(address, edit)} is {_shown(edit.before)} live, and the manifests say"
-        f" {_shown(edit.after)}. That can't be changed in place: {why}. Edit it by hand, or undo"
-        " the edit with `provisioner apply`.",
+        f"{_path(address, edit)} was edited: {_told(edit)}. That can't be written into the"
+        f" manifests: {why}. Edit them by hand, or undo the edit with `provisioner apply`.",
         position,
         address,
     )
@@ -114,6 +114,20 @@ def unwritable(trouble: OSError) -> ManifestError:
 
 def _path(address: Address, edit: Difference) -> str:
     return ".".join([str(address), *map(str, edit.path)])
+
+
+def _told(edit: Difference) -> str:
+    """Say how live and declared differ; of texts of several lines, those that do."""
+    live, declared = edit.before, edit.after
+    if not (isinstance(live, str) and isinstance(declared, str) and "\n" in live + declared):
+        return f"the manifests say {_shown(declared)}, and live it is {_shown(live)}"
+    found = list(unified_diff(declared.split("\n"), live.split("\n"), n=0, lineterm=""))[2:]
+    gone, come = ([each[1:] for each in found if each[0] == sign] for sign in "-+")
+    return f"the manifests say {_lines(gone)}, and live it says {_lines(come)}"
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return _shown("\n".join(lines)) if lines else "nothing there"
 
 
 def _shown(value: Any) -> str:

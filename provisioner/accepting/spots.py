@@ -44,7 +44,9 @@ def spots(
         data = assigned(project.data, (*graft.path, *rest), _or_null(value))
         yield Proposal((Rewritten(project, data),), position=position)
         return
-    yield Proposal((Rewritten(document, _own(document, whole, path, value)),), position=position)
+    if not (graft and value is ABSENT and str(path[1]) not in NEUTRAL):
+        own = Rewritten(document, _own(document, whole, path, value))
+        yield Proposal((own,), position=position)
     if patch and not any(isinstance(each, int) for each in path):
         # Of a list a patch could only be the whole.
         here = ("spec", "environments", ground.environment.name, "patches", str(document.address))

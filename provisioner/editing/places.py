@@ -117,7 +117,11 @@ def without(text: str, everything: list[Member], index: int) -> str:
     if text[line_start:start].strip(" "):
         return _without_first(text, everything, index)
     comment = text[member.end : line_end].strip(" \t")
-    if comment and "\n" not in text[start : member.end]:
+    if "\n" in text[start : member.end]:
+        inside = re.compile(rf"(?:\n {{{start - line_start + 1},}}#[^\n]*)*")
+        found = inside.match(text, line_end)
+        line_end = found.end() if found else line_end
+    elif comment:
         return text[:start] + comment + text[line_end:]
     return text[:line_start] + text[min(line_end + 1, len(text)) :]
 

@@ -24,6 +24,7 @@ from provisioner.editing.extents import Unplaceable
 from provisioner.errors import ManifestError, PlanError
 from provisioner.kinds import KINDS
 from provisioner.operations.accepting_trial import (
+    Objection,
     Trial,
     begin,
     detached,
@@ -153,31 +154,34 @@ class _Accepting:
             return unplaceable(address, edit, self._position(address), [BROKEN])
         if edit.cause is Cause.BOTH:
             return conflicting(address, edit, self._position(address))
-        reasons: list[str] = []
+        against: list[Objection] = []
         where: Position | None = None
         try:
             for proposal in proposals(self.trial.ground, address, edit):
                 where = where or proposal.position
+                if proposal.is_patch and not all(each.is_elsewhere for each in against):
+                    continue
                 found = self._tried(address, edit, proposal)
                 if found:
-                    reasons.extend(found)
+                    against.extend(found)
                     continue
                 if proposal.is_patch:
-                    self.warnings.append(_patched(self.trial, address, edit, reasons))
+                    self.warnings.append(_patched(self.trial, address, edit, against))
                 return None
         except ObstacleError as trouble:
             where = where or trouble.position
-            reasons.append(str(trouble))
+            against.append(Objection(str(trouble)))
+        reasons = [each.why for each in against]
         return unplaceable(address, edit, where or self._position(address), reasons)
 
-    def _tried(self, address: Address, edit: Difference, proposal: Proposal) -> list[str]:
+    def _tried(self, address: Address, edit: Difference, proposal: Proposal) -> list[Objection]:
         """Take a proposal if nothing speaks against it; else tell what does."""
         try:
             trial = proposed(self.trial, proposal)
         except Unplaceable as trouble:
-            return [str(trouble)]
+            return [Objection(str(trouble))]
         except ManifestError as trouble:
-            return [each.detail for each in trouble.diagnostics]
+            return [Objection(each.detail) for each in trouble.diagnostics]
         found = list(objections(self.trial, trial, address, edit))
         if not found:
             self.warnings.extend(map(_detached, detached(self.trial, trial)))
@@ -220,10 +224,11 @@ class _Accepting:
         kind = KINDS[change.address.kind]
         declared = kind.unkeyed_form(form(self.trial.ground, change.address))
         now = baseline(state, change.before or {}, declared)
+        if now == state:
+            return None
         uses = self.trial.ground.ids
         used = {uses[str(each)] for each in kind.references(now.attributes) if str(each) in uses}
-        now = replace(now, depends_on=tuple(sorted(used)))
-        return now if now != state else None
+        return replace(now, depends_on=tuple(sorted(used)))
 
 
 def _refused(change: Change, state: ResourceState | None) -> Diagnostic | None:
@@ -238,17 +243,21 @@ def _refused(change: Change, state: ResourceState | None) -> Diagnostic | None:
 
 
 def _patched(
-    trial: Trial, address: Address, edit: Difference, reasons: Iterable[str]
+    trial: Trial, address: Address, edit: Difference, against: Iterable[Objection]
 ) -> Diagnostic:
     name = trial.ground.environment.name
     path = ".".join(map(str, edit.path))
+    why = "; ".join(each.why for each in against) or _DEFAULTED
     return warning(
         "P120",
         "Edit is accepted for one environment",
-        f"{address}.{path} stands in a patch of {name} now. Written where it was,"
-        f" {'; '.join(reasons)}. To have it everywhere, move it from the patch into the document.",
+        f"{address}.{path} stands in a patch of {name} now. Written where it was, {why}."
+        " To have it everywhere, change it there.",
         address=address,
     )
+
+
+_DEFAULTED = "it would come back: a document can't take out what a default adds"
 
 
 def _detached(address: Address) -> Diagnostic:

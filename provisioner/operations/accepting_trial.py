@@ -141,10 +141,21 @@ def _manifest(trial: Trial, document: Document) -> str:
     return trial.read[name] if name in trial.read else read_text(trial.ground.files.folder / name)
 
 
-def objections(before: Trial, now: Trial, address: Address, edit: Difference) -> Iterator[str]:
-    """Tell in words what is wrong with a trial in which one edit was written."""
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What speaks against writing an edit in one place."""
+
+    why: str
+    is_elsewhere: bool = False
+    """It is about other environments only: a patch may help."""
+
+
+def objections(
+    before: Trial, now: Trial, address: Address, edit: Difference
+) -> Iterator[Objection]:
+    """Tell what is wrong with a trial in which one edit was written."""
     for code, detail in sorted(now.errors - before.errors):
-        yield f"it would be an error ({code}): {detail}"
+        yield Objection(f"it would be an error ({code}): {detail}", is_elsewhere=True)
     here = (now.ground.environment.name, address)
     expected = {here, *((here[0], each) for each in detached(before, now))}
     changed = sorted(
@@ -154,11 +165,12 @@ def objections(before: Trial, now: Trial, address: Address, edit: Difference) ->
     )
     if changed:
         names = ", ".join(_named(place, here[0]) for place in changed)
-        yield f"it would change {names}, too"
+        is_elsewhere = all(name != here[0] for name, _ in changed)
+        yield Objection(f"it would change {names}, too", is_elsewhere)
     elif not (now.errors - before.errors):
         wanted = with_edit(form(before.ground, address), edit, address.kind)
         if any(between(form(now.ground, address), wanted)):
-            yield "what the manifests say would not be what is live"
+            yield Objection("what the manifests say would not be what is live")
 
 
 def detached(before: Trial, now: Trial) -> Iterator[Address]:

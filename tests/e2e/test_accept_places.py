@@ -17,6 +17,8 @@ from test_accept import (
     live,
 )
 
+from provisioner.state.lock import locked
+
 HEAD = "apiVersion: provisioner/v1\nkind: Assistant\nmetadata: {name: bot}\nspec:\n  model: chat\n"
 SHARED = """\
 ---
@@ -222,6 +224,21 @@ def test_over_a_default_the_document_says_it_itself(make_project: MakeProject) -
     assert_settled(project)
 
 
+def test_what_a_default_adds_is_taken_out_by_a_patch(make_project: MakeProject) -> None:
+    """The document alone can't say that it isn't there."""
+    spec = "  defaults: {assistant: {metadata: {cost: a, team: b}}}\n"
+    project = applied(make_project, HEAD, spec=spec)
+    metadata = {key: each for key, each in live(project)["metadata"].items() if key != "cost"}
+    edit(project, metadata=metadata)
+    result = accepted(project)
+
+    assert "what a default adds" in " ".join(result.err.split())
+    assert (
+        b"            metadata:\n              cost: null\n" in files(project)["provisioner.yaml"]
+    )
+    assert_settled(project)
+
+
 def test_a_patch_is_edited_where_it_stands(make_project: MakeProject) -> None:
     """It is what has won in this environment."""
     project = applied(
@@ -347,3 +364,25 @@ def test_a_file_that_can_not_be_written_leaves_all_as_they_are(make_project: Mak
     (project.folder / "bot.md").chmod(0o444)
 
     assert_refused(project, "P080", "read-only")
+
+
+def test_a_file_that_others_use_is_not_changed(make_project: MakeProject) -> None:
+    """The message leads to the line, and says what was edited there and nothing else."""
+    text = HEAD + "  instructions: {file: rules.md}\n"
+    other = text.replace("name: bot", "name: other")
+    project = applied(make_project, f"{text}---\n{other}", rules_md="One.\nTwo.\nThree.\n")
+    edit(project, instructions="One.\nTwo!\nThree.\n")
+
+    result = assert_refused(project, "P075", "rules.md:2:1", "assistant.other", '"Two!"')
+    assert "Three" not in result.err
+
+
+def test_accept_waits_for_nobody(make_project: MakeProject) -> None:
+    """While another run holds the lock, nothing is read or written."""
+    project = applied(make_project, HEAD + "  description: Helps\n")
+    edit(project, description="Edited")
+
+    with locked(project.folder / ".provisioner" / "test", "apply", 0):
+        assert_refused(project, "S007")
+    accepted(project)
+    assert_settled(project)
