@@ -86,10 +86,10 @@ def worded_text(
         return escape(live)
     if not all(filled for _, filled in parts):
         raise UnwordableError  # nobody can tell where an empty value stands
-    found = {_placed(parts, live, prefix_first=each) for each in (True, False)}
-    if len(found) == 1 and fill_text(made := found.pop() or "", values) == live:
-        return made
-    raise UnwordableError
+    one, other = (_placed(parts, live, prefix_first=each) for each in (True, False))
+    if one is None or one != other or fill_text(one, values) != live:
+        raise UnwordableError
+    return one
 
 
 def _placed(parts: Sequence[tuple[str, str]], live: str, *, prefix_first: bool) -> str | None:
