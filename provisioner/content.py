@@ -27,3 +27,9 @@ class Content:
                 digest.update(chunk)
                 size += len(chunk)
         return cls(digest.hexdigest(), size)
+
+    @classmethod
+    def of_text(cls, text: str) -> Content:
+        """Digest a text as a file would hold it."""
+        content = text.encode()
+        return cls(hashlib.sha256(content).hexdigest(), len(content))

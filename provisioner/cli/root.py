@@ -6,6 +6,7 @@ import click
 
 from provisioner import __version__
 from provisioner.cli import (
+    accepting,
     applying,
     drawing,
     emulator,
@@ -60,6 +61,7 @@ for command in (
     applying.destroy,
     importing.import_,
     planning.drift,
+    accepting.accept,
     exporting.export,
     inspecting.show,
     inspecting.output,

@@ -15,7 +15,7 @@ LONGEST_KEY = 1_000
 """Longer keys are written after `?`: libyaml reads a key without it up to 1,024 characters."""
 LONGEST_NOTE = 100
 
-_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 """What YAML 1.1 or 1.2 takes for a boolean or for nothing, in any case."""
 _PLAIN = re.compile(r"(?:\.\./)*[^\W\d](?:[\w ./()&%+=!?;,'-]*[\w./()&%+=!?;-])?")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
@@ -59,7 +59,7 @@ def _nested(value: Any) -> Iterator[str]:
 
 
 def _pair(key: str, value: Any) -> Iterator[str]:
-    written = _text(key)
+    written = one_line(key)
     if len(written) > LONGEST_KEY:
         yield f"? {written}"
         written = ""
@@ -78,9 +78,9 @@ def _indented(line: str) -> str:
 
 def _scalar(value: Any) -> Iterator[str]:
     if isinstance(value, Noted):
-        yield f"{_text(value.text)}  # {_comment(value.note)}"
+        yield f"{one_line(value.text)}  # {_comment(value.note)}"
     elif isinstance(value, str):
-        yield from _block(value) if _fits_block(value) else [_text(value)]
+        yield from _block(value) if fits_block(value) else [one_line(value)]
     elif value is None or isinstance(value, bool):
         yield {None: "null", True: "true", False: "false"}[value]
     elif isinstance(value, float):
@@ -99,13 +99,18 @@ def _float(value: float) -> str:
     return f"{digits}{point}{e}{sign}{exponent.removeprefix('+')}"
 
 
-def _text(value: str) -> str:
+def one_line(value: str) -> str:
     """Write a text in one line: plain where nobody can mistake it, else in double quotes."""
-    plain = _PLAIN.fullmatch(value) and value.isprintable() and value.lower() not in _WORDS
-    return value if plain else f'"{"".join(map(_quoted, value))}"'
+    plain = _PLAIN.fullmatch(value) and value.isprintable() and value.lower() not in WORDS
+    return value if plain else quoted(value)
 
 
-def _quoted(character: str) -> str:
+def quoted(value: str) -> str:
+    """Write a text in one line, in double quotes."""
+    return f'"{"".join(map(_escaped, value))}"'
+
+
+def _escaped(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
     code = ord(character)
@@ -116,7 +121,7 @@ def _quoted(character: str) -> str:
     return f"\\u{code:04x}" if code <= _PLANE else f"\\U{code:08x}"
 
 
-def _fits_block(value: str) -> bool:
+def fits_block(value: str) -> bool:
     """Say whether a text of several lines comes back from a block scalar as it is."""
     lines = value.split("\n")
     return (

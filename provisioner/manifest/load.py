@@ -20,6 +20,8 @@ from provisioner.manifest.yaml_syntax import Problem
 API_VERSION = "provisioner/v1"
 KINDS = ("Project", "Assistant", "Instructions", "Tool", "File", "VectorStore", "Check")
 
+NOTHING: Mapping[str, str] = {}
+
 _OTHER_WORDS = {
     **dict.fromkeys(("agent", "bot"), "Assistant"),
     "function": "Tool",
@@ -48,12 +50,16 @@ class Manifests:
     """How many YAML documents are not ours."""
 
 
-def load(folder: Path) -> Manifests:
-    """Read every manifest of a project; problems become diagnostics."""
-    project = _read(folder, PROJECT_FILE)
+def load(folder: Path, instead: Mapping[str, str] = NOTHING) -> Manifests:
+    """Read every manifest of a project; problems become diagnostics.
+
+    `instead` has texts, by paths in the project, that are read in the place of files' own.
+    """
+    project = _read(folder, PROJECT_FILE, instead)
     globs = list(_globs(project))
     names = manifest_files(folder, [text for _, _, text in globs])
-    read = [project, *(_read(folder, name) for name in names if name != PROJECT_FILE)]
+    others = (_read(folder, name, instead) for name in names if name != PROJECT_FILE)
+    read = [project, *others]
     return Manifests(
         folder,
         tuple(each for one in read for each in one.documents),
@@ -87,9 +93,9 @@ def _unmatched(
             )
 
 
-def _read(folder: Path, name: str) -> Manifests:
+def _read(folder: Path, name: str, instead: Mapping[str, str]) -> Manifests:
     try:
-        text = read_text(folder / name)
+        text = instead[name] if name in instead else read_text(folder / name)
     except Unreadable as trouble:
         where = Position(name, trouble.line, trouble.column)
         detail = f"{name}: {trouble}.{_not_ours(name)}"

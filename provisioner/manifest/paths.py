@@ -6,6 +6,7 @@ import errno
 import os
 import posixpath
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -46,6 +47,8 @@ class ProjectFiles:
     """The files of one project; remembers what was found and read, for the run of one command."""
 
     folder: Path
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """Texts, by paths in the project, that stand for those of files."""
     _found: dict[tuple[str, str], Path | _Refusal] = field(default_factory=dict)
     _globs: dict[tuple[str, str], list[Path] | _Refusal] = field(default_factory=dict)
     _contents: dict[Path, Content] = field(default_factory=dict)
@@ -139,15 +142,22 @@ class ProjectFiles:
         """Write a file's path from the project folder on, with forward slashes."""
         return file.relative_to(self.root).as_posix()
 
+    def _instead(self, file: Path) -> str | None:
+        return self.instead.get(self.relative(file)) if self.instead else None
+
     def content(self, file: Path) -> Content:
         """Digest a file; raises OSError."""
         if file not in self._contents:
-            self._contents[file] = Content.of(file)
+            text = self._instead(file)
+            self._contents[file] = Content.of(file) if text is None else Content.of_text(text)
         return self._contents[file]
 
     def text(self, file: Path) -> str:
         """Read a text file, byte for byte; raises OSError and UnicodeDecodeError."""
         if file not in self._texts:
+            text = self._instead(file)
+            if text is not None:
+                return text
             if file.stat().st_size > MAX_TEXT_BYTES:
                 raise OSError(errno.EFBIG, f"it has more than {MAX_TEXT_BYTES:,} bytes. Shorten it")
             self._texts[file] = file.read_bytes().decode("utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from provisioner.json_texts import texts, with_texts
@@ -56,6 +56,21 @@ def _filled(found: re.Match[str], values: Mapping[str, Scalar]) -> str:
     if found[1]:
         return found[0][1:]
     return as_text(values[found[2]]) if found[2] in values else found[0]
+
+
+def pieces(text: str, values: Mapping[str, Scalar]) -> Iterator[tuple[str, str]]:
+    """Take a text apart into what is written, and what stands there when it is filled.
+
+    The two differ where a reference or an escape is; each of these is a piece of its own.
+    """
+    end = 0
+    for found in _REFERENCE.finditer(text):
+        if text[end : found.start()]:
+            yield text[end : found.start()], text[end : found.start()]
+        yield found[0], _filled(found, values)
+        end = found.end()
+    if text[end:]:
+        yield text[end:], text[end:]
 
 
 def as_text(value: Scalar) -> str:

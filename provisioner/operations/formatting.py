@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +14,7 @@ from provisioner.manifest.discovery import find_project
 from provisioner.manifest.document import Document
 from provisioner.manifest.load import load
 from provisioner.manifest.reading import Unreadable, read_text
+from provisioner.operations.rewriting import standing
 from provisioner.state.files import replace_file
 
 
@@ -57,23 +56,13 @@ def _format(folder: Path, file: str, documents: Sequence[Document], *, write: bo
         text = canonical(read_text(path), documents)
         differs = path.read_bytes() != text.encode()
         if differs and write:
-            _rewrite(folder, path, text)
+            found = standing(folder, file)
+            replace_file(found.path, text, found.mode)
     except Unreadable as trouble:
         raise _unwritable(file, str(trouble)) from trouble
     except OSError as trouble:
         raise _unwritable(file, trouble.strerror or str(trouble)) from trouble
     return differs
-
-
-def _rewrite(folder: Path, path: Path, text: str) -> None:
-    """Replace the file, or what a symbolic link leads to; raises OSError."""
-    target = path.resolve()
-    if not target.is_relative_to(folder.resolve()):
-        raise PermissionError(None, "a symbolic link leads out of the project")
-    mode = target.stat().st_mode
-    if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(target, os.W_OK):
-        raise PermissionError(None, "it is read-only")
-    replace_file(target, text, stat.S_IMODE(mode))
 
 
 def _unwritable(file: str, why: str) -> ManifestError:

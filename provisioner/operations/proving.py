@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Severity, error, warning
@@ -111,7 +112,7 @@ def proved(
     next apply would take from it what its manifest doesn't say.
     """
     taken, kept = list(taken), list(subjects)
-    reasons = {each.address: [_BROKEN] for each in kept if not _is_text(each.form)}
+    reasons = {each.address: [BROKEN] for each in kept if not is_text(each.form)}
     veil = words.environment.values.veil
     reasons.update({each.address: [_CHANGED] for each in kept if not _is_known(each.form, veil)})
     reasons.update({each.address: [_HIDDEN] for each in kept if _is_hidden(each.form)})
@@ -150,12 +151,13 @@ def _is_hidden(form: Attributes) -> bool:
     return any(is_hidden(text) for _, text in texts(form))
 
 
-_BROKEN = "a text of it holds half a character, which no file can hold"
+BROKEN = "a text of it holds half a character, which no file can hold"
 
 
-def _is_text(form: Attributes) -> bool:
+def is_text(value: Any) -> bool:
+    """Say whether a file can hold a JSON value."""
     try:
-        json.dumps(form, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -15,7 +15,7 @@ from provisioner.manifest.compose import compose
 from provisioner.manifest.discovery import PROJECT_FILE, find_project
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.inputs import Inputs
-from provisioner.manifest.load import Manifests, load
+from provisioner.manifest.load import NOTHING, Manifests, load
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project, missing_project, read_project
 from provisioner.manifest.refactoring import check_refactoring
@@ -58,13 +58,16 @@ class Workspace:
     files: ProjectFiles
 
 
-def check_manifests(start: Path, inputs: Inputs) -> Checked:
-    """Read and check every manifest of the project that `start` lies in."""
+def check_manifests(start: Path, inputs: Inputs, instead: Mapping[str, str] = NOTHING) -> Checked:
+    """Read and check every manifest of the project that `start` lies in.
+
+    `instead` has texts, by paths in the project, that stand for those of files.
+    """
     folder = find_project(start)
-    manifests = load(folder)
+    manifests = load(folder, instead)
     accepted, refused = check(manifests.documents)
     project, trouble = read_project(folder, accepted, inputs)
-    files = ProjectFiles(folder)
+    files = ProjectFiles(folder, instead)
     environments = project.environments if project else ()
     everything, doubled = catalog(accepted, manifests.documents, environments)
     if project:

@@ -34,6 +34,8 @@ LAYERS: list[set[str]] = [
     | {"providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor", "export", "formatting", "saved_plan"},
+    {"editing"},
+    {"accepting"},
     {"operations", "views"},
     {"cli"},
     {"__main__"},

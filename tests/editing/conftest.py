@@ -1,0 +1,8 @@
+"""The strategy that writes manifests, which the tests of formatting have."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "formatting"))

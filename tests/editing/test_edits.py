@@ -1,0 +1,69 @@
+"""Texts beside what they become: `=== name`, the text, `~~~` with the data, and what is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner.editing.documents import edited
+from provisioner.editing.extents import Unplaceable
+from provisioner.manifest.yaml_nodes import parse
+
+GOLDEN = (Path(__file__).parent / "golden/edits.txt").read_text(encoding="utf-8")
+PAIR = re.compile(r"^=== (.+)\n((?s:.*?))^~~~ (.+)\n((?s:.*?))(?=^=== |\Z)", re.MULTILINE)
+
+
+def data(text: str) -> Any:
+    """Read the first document of a text."""
+    return parse(text)[0][0].data
+
+
+@pytest.mark.parametrize(
+    ("before", "becomes", "after"),
+    [pytest.param(*each[1:], id=each[0]) for each in PAIR.findall(GOLDEN)],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_an_edit_writes_what_people_would_write(
+    before: str, becomes: str, after: str, line_end: str
+) -> None:
+    """Whatever ends the lines."""
+    written = before.replace("\n", line_end)
+
+    assert edited(written, data(written), json.loads(becomes)) == after.replace("\n", line_end)
+
+
+def test_no_pair_is_overlooked() -> None:
+    """Every name has its pair."""
+    assert len(PAIR.findall(GOLDEN)) == len(re.findall(r"^=== ", GOLDEN, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes", "at"),
+    [
+        ("a: &x one\nb: *x\n", {"a": "two", "b": "one"}, "a:"),
+        ("a: &x {y: 1}\nb: *x\n", {"a": {"y": 1}, "b": {"y": 2}}, "*x"),
+        ("a: &x {y: 1}\nb: {<<: *x, z: 1}\n", {"a": {"y": 1}, "b": {"z": 1}}, "{<<"),
+        ("a:\n  b: 1  # one\n  c: 2\n", {"a": "x"}, "b: 1"),
+        ("a: 1\r\nb: 2\n", {"a": 2, "b": 2}, "a: 1"),
+        ("- a: 1 # one\n  b: 2\n", [{"b": 2}], "# one"),
+    ],
+)
+def test_what_can_not_be_edited_safely_is_refused(text: str, becomes: Any, at: str) -> None:
+    """With the place where it stands."""
+    with pytest.raises(Unplaceable) as refusal:
+        edited(text, data(text), becomes)
+
+    assert text[refusal.value.offset :].lstrip().startswith(at)
+
+
+def test_other_documents_of_the_file_stay_byte_for_byte() -> None:
+    """Also those that hold nearly the same."""
+    text = "# top\nk: {a: 1}\n--- # second\nk: {a: 2 }\n...\n---\nother: !x [1]\n"
+    text = text.replace("!x ", "")
+    made = edited(text, {"k": {"a": 2}}, {"k": {"a": 3}})
+
+    assert made == text.replace("2 ", "3 ")
