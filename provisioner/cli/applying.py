@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from provisioner.cli import options
-from provisioner.cli.reports import Report, TextReport, is_troubled, tell
-from provisioner.cli.terminal import Exit, print_diagnostics, say, say_waiting
+from provisioner.cli.continuing import same_command
+from provisioner.cli.course import Course, begin, carry_out
+from provisioner.cli.live import text_report
+from provisioner.cli.reports import is_troubled
+from provisioner.cli.terminal import Exit, print_diagnostics, say, say_locked, say_waiting
 
 if TYPE_CHECKING:
     from provisioner.operations.planning import Planned, Request
@@ -23,12 +25,19 @@ if TYPE_CHECKING:
 @options.variables
 @options.planning
 @options.applying
-def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
+def apply(
+    parallelism: int,
+    lock_timeout: float,
+    timeout: float | None,
+    *,
+    auto_approve: bool,
+    **planned: Any,
+) -> None:
     """Plan, show the plan, ask (only `yes` is taken for it), and apply it."""
     from provisioner.operations.planning import Request
 
     request = Request(destroy=False, **planned)
-    _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
+    _carry_out(request, parallelism, timeout, lock_timeout, auto_approve=auto_approve)
 
 
 @click.command()
@@ -36,16 +45,28 @@ def apply(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planne
 @options.variables
 @options.planning
 @options.applying
-def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **planned: Any) -> None:
+def destroy(
+    parallelism: int,
+    lock_timeout: float,
+    timeout: float | None,
+    *,
+    auto_approve: bool,
+    **planned: Any,
+) -> None:
     """Delete what is managed; with --target, the address and what depends on it."""
     from provisioner.operations.planning import Request
 
     request = Request(destroy=True, **planned)
-    _carry_out(request, parallelism, lock_timeout, auto_approve=auto_approve)
+    _carry_out(request, parallelism, timeout, lock_timeout, auto_approve=auto_approve)
 
 
 def _carry_out(
-    request: Request, parallelism: int, lock_timeout: float, *, auto_approve: bool
+    request: Request,
+    parallelism: int,
+    timeout: float | None,
+    lock_timeout: float,
+    *,
+    auto_approve: bool,
 ) -> None:
     from provisioner.operations.applying import lock, refuse_stale
     from provisioner.operations.connection import connected
@@ -55,8 +76,9 @@ def _carry_out(
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     operation = "destroy" if request.destroy else "apply"
-    report = TextReport()
-    with connected(workspace.project, workspace.environment) as connection:
+    report = text_report(same_command(workspace.environment.values.is_sensitive))
+    course = begin(parallelism, timeout, report)
+    with connected(workspace.project, workspace.environment, course.limiter) as connection:
         reviewed: Plan | None = None
         if not auto_approve:
             # The lock isn't held while a person thinks: afterwards the plan is made again.
@@ -67,13 +89,13 @@ def _carry_out(
                 report.finished((), destroy=request.destroy)
                 return
             _ask(reviewed, operation)
-        with lock(workspace, operation, lock_timeout):
+        with lock(workspace, operation, lock_timeout, say_locked):
             planned = make_plan(workspace, connection, request, say_waiting)
             if reviewed is None:
                 report.planned(planned.plan)
             else:
                 refuse_stale(reviewed, planned.plan)
-            _apply(workspace, planned, parallelism, report, destroy=request.destroy)
+            _apply(workspace, planned, course, destroy=request.destroy)
 
 
 def _ask(plan: Plan, operation: str) -> None:
@@ -91,13 +113,8 @@ def _ask(plan: Plan, operation: str) -> None:
         raise click.ClickException(f"{operation.capitalize()} cancelled.")
 
 
-def _apply(
-    workspace: Workspace, planned: Planned, parallelism: int, report: Report, *, destroy: bool
-) -> None:
-    from provisioner.operations.applying import apply_plan
-
-    with closing(apply_plan(workspace, planned, parallelism)) as events:
-        happened = tell(events, report)
-    report.finished(happened, destroy=destroy)
-    if is_troubled(happened):
+def _apply(workspace: Workspace, planned: Planned, course: Course, *, destroy: bool) -> None:
+    happened = carry_out(workspace, planned, course)
+    course.report.finished(happened, destroy=destroy)
+    if is_troubled(happened) or course.was_interrupted:
         raise click.exceptions.Exit(Exit.ERROR)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli import options
+from provisioner.cli.course import telling_limiter
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def plan(
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     request = Request(targets, destroy, recreate_missing, upgrade_api)
-    with connected(workspace.project, workspace.environment) as connection:
+    with connected(workspace.project, workspace.environment, telling_limiter()) as connection:
         made = make_plan(workspace, connection, request, say_waiting).plan
     result(rendered(made, form))
     print_diagnostics(made.warnings)
@@ -71,7 +72,7 @@ def drift(form: str) -> None:
     from provisioner.views import drift_json, drift_text
 
     project, environment = open_project(options.folder(), options.environment(), options.inputs())
-    with connected(project, environment) as connection:
+    with connected(project, environment, telling_limiter()) as connection:
         found = find_drift(project, environment, connection, say_waiting)
     if form == "json":
         result(drift_json.render(found))

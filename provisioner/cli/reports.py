@@ -22,12 +22,19 @@ class Report(Protocol):
     def event(self, event: Event) -> None:
         """Tell what happens."""
 
+    def remark(self, text: str) -> None:
+        """Tell what concerns the whole run; may be called from any thread."""
+
     def finished(self, happened: Sequence[Event], *, destroy: bool) -> None:
         """Sum up what was done."""
 
 
 class TextReport:
     """For people, and for the logs that people read."""
+
+    def __init__(self, again: str = "provisioner plan") -> None:
+        """`again` is the command that goes on when not everything could be done."""
+        self._again = again
 
     def planned(self, plan: Plan) -> None:
         """Print the plan, and its warnings after it."""
@@ -37,16 +44,22 @@ class TextReport:
         print_diagnostics(plan.warnings)
 
     def event(self, event: Event) -> None:
-        """Print a line."""
+        """Print a line; what wasn't started is named at the end."""
+        from provisioner.events import NotStarted
         from provisioner.views import events as view
 
-        say(view.line(event, color=color(sys.stderr)))
+        if not isinstance(event, NotStarted):
+            say(view.line(event, color=color(sys.stderr)))
+
+    def remark(self, text: str) -> None:
+        """Print a line of its own."""
+        say(text)
 
     def finished(self, happened: Sequence[Event], *, destroy: bool) -> None:
         """Print the counts, and what wasn't done."""
         from provisioner.views import events as view
 
-        result(view.summary(happened, destroy=destroy))
+        result(view.summary(happened, destroy=destroy, again=self._again))
 
 
 def tell(events: Iterable[Event], report: Report) -> list[Event]:
@@ -59,10 +72,11 @@ def tell(events: Iterable[Event], report: Report) -> list[Event]:
 
 
 def is_troubled(happened: Iterable[Event]) -> bool:
-    """Say whether anything failed, or came out otherwise than it was sent."""
-    from provisioner.events import Failed, Succeeded
+    """Say whether anything failed, wasn't started, or came out otherwise than it was sent."""
+    from provisioner.events import Failed, NotStarted, Succeeded
 
     return any(
-        isinstance(each, Failed) or (isinstance(each, Succeeded) and bool(each.diagnostics))
+        isinstance(each, (Failed, NotStarted))
+        or (isinstance(each, Succeeded) and bool(each.diagnostics))
         for each in happened
     )
