@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pexpect
-from projects import ROOT, Project
+from projects import PROJECT, ROOT, V2, Project
 
 BOT = """\
 apiVersion: provisioner/v1
@@ -25,6 +25,14 @@ spec: {{model: chat}}
 def bots(count: int) -> str:
     """Declare so many assistants."""
     return "---\n".join(BOT.format(number=each) for each in range(count))
+
+
+def write_bots(project: Project, count: int, url: str) -> Project:
+    """Declare so many assistants of the project, which reaches its service at another address."""
+    text = PROJECT.format(name="demo", uid="u1", url=url, api_version=V2)
+    project.write("provisioner.yaml", text)
+    project.write("all.yaml", bots(count))
+    return project
 
 
 def command(project: Project, *arguments: str) -> list[str]:
@@ -105,7 +113,7 @@ def on_terminal(
     project: Project, *arguments: str, color: bool = False, **given: str
 ) -> Iterator[pexpect.spawn]:
     """Start a command on a terminal."""
-    env = environment(TERM="xterm-256color", **given)
+    env = environment(**{"TERM": "xterm-256color", **given})
     if color:
         env.pop("NO_COLOR", None)
     python, *rest = command(project, *arguments)

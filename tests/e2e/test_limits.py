@@ -7,22 +7,10 @@ from collections.abc import Callable
 import pytest
 from busy_proxy import busy_proxy
 from emulator_process import start_emulator
-from projects import KEY, PROJECT, V2, Project
+from processes import write_bots
+from projects import KEY, Project
 
 MakeProject = Callable[..., Project]
-BOT = """\
-apiVersion: provisioner/v1
-kind: Assistant
-metadata: {{name: bot-{number}}}
-spec: {{model: chat}}
-"""
-
-
-def write_bots(project: Project, url: str, count: int) -> None:
-    """Declare assistants of the project, which is reached at another address."""
-    text = PROJECT.format(name="demo", uid="u1", url=url, api_version=V2)
-    project.write("provisioner.yaml", text)
-    project.write("all.yaml", "---\n".join(BOT.format(number=each) for each in range(count)))
 
 
 @pytest.mark.timeout(300)
@@ -32,7 +20,7 @@ def test_three_hundred_are_made_though_each_third_request_is_refused(
     """Nothing fails, nothing is made twice, and little is asked in vain."""
     project = make_project()
     with busy_proxy(emulator, 0.3) as busy:
-        write_bots(project, busy.url, 300)
+        write_bots(project, 300, busy.url)
         done = project.apply()
         asked = len(busy.passed) + len(busy.refused)
 
@@ -46,7 +34,7 @@ def test_a_limited_rate_is_kept_to(make_project: MakeProject) -> None:
     """Of a service that takes twenty requests a second few are asked in vain."""
     with start_emulator("--api-key", KEY, "--rate", "20") as url, busy_proxy(url, 0) as proxy:
         project = make_project()
-        write_bots(project, proxy.url, 60)
+        write_bots(project, 60, proxy.url)
         done = project.apply()
 
     assert "60 added" in done.out
