@@ -30,6 +30,8 @@ class Busy:
     share: float
     hints: Sequence[Hint]
     chance: random.Random
+    only: str
+    """With what the refused requests' lines begin."""
     url: str = ""
     passed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -38,7 +40,7 @@ class Busy:
     def verdict(self, line: str) -> Reply | None:
         """Decide on a request: None lets it pass."""
         with self._lock:
-            if self.chance.random() >= self.share:
+            if not line.startswith(self.only) or self.chance.random() >= self.share:
                 self.passed.append(line)
                 return None
             self.refused.append(line)
@@ -50,10 +52,10 @@ class Busy:
 
 @contextmanager
 def busy_proxy(
-    target: str, share: float, hints: Sequence[Hint] = QUICK_HINTS, seed: int = 7
+    target: str, share: float, hints: Sequence[Hint] = QUICK_HINTS, only: str = ""
 ) -> Iterator[Busy]:
-    """Run a proxy to the emulator at `target` that refuses this share of all requests."""
-    limits = Busy(share, hints, random.Random(seed))  # noqa: S311
+    """Run a proxy to the emulator at `target` that refuses this share of the requests."""
+    limits = Busy(share, hints, random.Random(7), only)  # noqa: S311
 
     class Handler(_Handler):
         busy = limits

@@ -20,10 +20,10 @@ class Gate:
     _open: bool = False
     _news: threading.Condition = field(default_factory=threading.Condition)
 
-    def open(self) -> None:
-        """Let everything through, from now on."""
+    def open(self, *, wide: bool = True) -> None:
+        """Let everything through from now on, or hold it back again."""
         with self._news:
-            self._open = True
+            self._open = wide
             self._news.notify_all()
 
     def wait_for(self, wanted: Callable[[Gate], bool]) -> None:

@@ -81,8 +81,9 @@ def summary(events: Iterable[Event], *, destroy: bool, again: str) -> str:
 
 def under_way(event: Started | Progressed) -> str:
     """Say of which resource what is under way."""
-    doing = f"{_DOING[event.operation]}..."
-    return f"{_name(event)}: {doing if isinstance(event, Started) else _going_on(event)}"
+    if isinstance(event, Started):
+        return f"{_name(event)}: {_DOING[event.operation]}..."
+    return f"{_name(event)}: {_going_on(event).capitalize()}"
 
 
 def duration(seconds: float) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+from busy_proxy import busy_proxy
 from gate import Gate, gate_before
 from killing_proxy import killing_proxy
 from processes import assert_one_each, journal, on_terminal, rest_of, started, write_bots
@@ -162,23 +162,38 @@ def test_a_timeout_that_is_long_enough_says_nothing(project: Project, gate: Gate
     assert f"{COUNT} added" in done.out
 
 
-def test_destroy_has_a_timeout_too(make_project: MakeProject, emulator: str) -> None:
+def test_destroy_has_a_timeout_too(project: Project, gate: Gate) -> None:
     """What is left is still recorded, and deleted by the next run."""
-    project = write_bots(make_project(), COUNT, emulator)
+    gate.open()
     project.apply()
-    with gate_before(emulator) as gate:
-        project.edit("provisioner.yaml", emulator, gate.url)
-        (project.folder / ".provisioner" / "test" / "state.json").write_text(
-            json.dumps(project.state).replace(emulator, gate.url), encoding="utf-8"
-        )
-        with started(project, "destroy", *APPLY[1:], "--timeout", "0.5") as run:
-            run.wait_for("Time is up (--timeout).")
-            gate.open()
-            code, out, _ = run.end()
-        left = len(project.service.assistants())
-        assert code == 1
-        assert "Destroy incomplete." in out
-        assert COUNT - 2 <= left <= COUNT
-        assert len(project.state["resources"]) == left
-        assert project.run("destroy", "--auto-approve").code == 0
+    gate.open(wide=False)
+    with started(project, "destroy", *APPLY[1:], "--timeout", "0.5") as run:
+        run.wait_for("Time is up (--timeout).")
+        gate.open()
+        code, out, _ = run.end()
+
+    left = len(project.service.assistants())
+    assert code == 1
+    assert "Destroy incomplete." in out
+    assert COUNT - 2 <= left <= COUNT
+    assert len(project.state["resources"]) == left
+    assert project.run("destroy", "--auto-approve").code == 0
+    assert project.service.assistants() == []
+
+
+def test_nobody_waits_for_a_refused_request_when_the_run_ends(
+    make_project: MakeProject, emulator: str
+) -> None:
+    """It was not carried out, so it is told as failed, and nothing has to be found out."""
+    with busy_proxy(emulator, 1, [({"Retry-After": "100"}, "")], "POST") as busy:
+        project = write_bots(make_project(), COUNT, busy.url)
+        with started(project, *APPLY) as run:
+            run.wait_for("The service asks to slow down (HTTP 429): waiting 100")
+            run.process.send_signal(signal.SIGINT)
+            code, out, err = run.end()
+
+    assert code == 1
+    assert "Waiting was ended [R012]" in err
+    assert "Not started: assistant.bot-" in out
+    assert not journal(project).exists()
     assert project.service.assistants() == []
