@@ -50,6 +50,18 @@ class Progressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Continuing:
+    """The call is still under way, and nothing else is known of it."""
+
+    address: Address
+    operation: Operation
+    id: str | None
+    seconds: float
+    """Since the call began."""
+    deposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Succeeded:
     """The call is done and recorded."""
 
@@ -87,4 +99,14 @@ class Skipped:
     deposed: bool = False
 
 
-Event: TypeAlias = Started | Progressed | Succeeded | Failed | Skipped
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """The call was not made, because the run ended before its turn came."""
+
+    address: Address
+    operation: Operation
+    id: str | None
+    deposed: bool = False
+
+
+Event: TypeAlias = Started | Progressed | Continuing | Succeeded | Failed | Skipped | NotStarted

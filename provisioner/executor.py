@@ -7,13 +7,23 @@ from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from typing import Protocol
 
 from provisioner.address import Address
 from provisioner.errors import ProvisionerError, StateError, WaitingEndedError
-from provisioner.events import Event, Failed, Progressed, Skipped, Started, Succeeded
+from provisioner.events import (
+    Continuing,
+    Event,
+    Failed,
+    NotStarted,
+    Progressed,
+    Skipped,
+    Started,
+    Succeeded,
+)
+from provisioner.halt import Halt
 from provisioner.outcome import Outcome, Progress
 from provisioner.steps import Key, Step
 
@@ -29,17 +39,17 @@ class CarryOut(Protocol):
 
 
 def execute(
-    steps: Mapping[Key, Step], carry_out: CarryOut, parallelism: int
+    steps: Mapping[Key, Step], carry_out: CarryOut, parallelism: int, halt: Halt | None = None
 ) -> Generator[Event, None, None]:
     """Carry out every step; tell what happens while it happens.
 
-    One failure doesn't stop what doesn't depend on it. Closing the iterator starts nothing more,
-    and returns when what is under way is done; for what the service works on by itself nobody waits
-    then. Raises StateError at once when the journal can't be written: nothing may be done that
-    isn't written down.
+    One failure doesn't stop what doesn't depend on it. A halt starts nothing more, and tells what
+    was not started; closing the iterator starts nothing more, and returns when what is under way is
+    done. For what the service works on by itself nobody waits then. Raises StateError at once when
+    the journal can't be written: nothing may be done that isn't written down.
     """
     with ThreadPoolExecutor(parallelism) as pool:
-        run = _Run(steps, carry_out, pool, parallelism)
+        run = _Run(steps, carry_out, pool, parallelism, halt or Halt())
         try:
             yield from run.events()
         finally:
@@ -65,8 +75,11 @@ class _Run:
     carry_out: CarryOut
     pool: ThreadPoolExecutor
     parallelism: int
+    halt: Halt
     culprits: dict[Key, Address] = field(default_factory=dict)
     """The steps that weren't done, each with the address whose failure was the cause."""
+    begun: set[Key] = field(default_factory=set)
+    """The steps that were started or skipped."""
     running: dict[Future[Outcome], _Running] = field(default_factory=dict)
     news: SimpleQueue[Future[Outcome] | Progressed] = field(default_factory=SimpleQueue)
     """What the threads report: that one has ended, or how far its work is."""
@@ -77,19 +90,23 @@ class _Run:
         order = TopologicalSorter(waits)
         order.prepare()
         ready: list[Key] = []
-        while order.is_active():
+        while order.is_active() and not (self.halt.reason and not self.running):
             ready.extend(sorted(order.get_ready(), key=_order))
-            while ready and len(self.running) < self.parallelism:
+            while ready and len(self.running) < self.parallelism and not self.halt.reason:
                 key = ready.pop(0)
                 yield self._start_or_skip(key)
                 if key in self.culprits:
                     order.done(key)
                     ready.extend(sorted(order.get_ready(), key=_order))
             if self.running:
-                yield self._next(order)
+                yield from self._next(order)
+        for key in sorted(self.steps.keys() - self.begun, key=_order):
+            step = self.steps[key]
+            yield NotStarted(step.change.address, step.operation, step.id, step.deposed)
 
     def _start_or_skip(self, key: Key) -> Event:
         step = self.steps[key]
+        self.begun.add(key)
         causes = [self.culprits[each] for each in step.waits_for if each in self.culprits]
         address, operation = step.change.address, step.operation
         if causes:
@@ -105,7 +122,7 @@ class _Run:
         """Make what a call tells its progress to, in its own thread."""
 
         def tell(done: int, total: int) -> None:
-            if self.ended.is_set():
+            if self.ended.is_set() or self.halt.reason:
                 raise WaitingEndedError
             now = time.monotonic()
             if done == running.done and now - running.told < TOLD_EVERY_SECONDS:
@@ -121,15 +138,31 @@ class _Run:
 
         return tell
 
-    def _next(self, order: TopologicalSorter[Key]) -> Event:
-        """Wait for the next thing that happens."""
-        news = self.news.get()
+    def _next(self, order: TopologicalSorter[Key]) -> Iterator[Event]:
+        """Wait for the next thing that happens, or until it is told that work goes on."""
+        due = min(each.told for each in self.running.values()) + TOLD_EVERY_SECONDS
+        try:
+            news = self.news.get(timeout=max(0.0, due - time.monotonic()))
+        except Empty:
+            yield from self._continuing()
+            return
         if isinstance(news, Progressed):
-            return news
+            yield news
+            return
         running = self.running.pop(news)
-        event = self._outcome(running.step, news, time.monotonic() - running.began)
+        yield self._outcome(running.step, news, time.monotonic() - running.began)
         order.done(running.step.key)
-        return event
+
+    def _continuing(self) -> Iterator[Event]:
+        """Tell of each call of which nothing was told for a while."""
+        now = time.monotonic()
+        for running in self.running.values():
+            if now - running.told >= TOLD_EVERY_SECONDS:
+                running.told = now
+                step, seconds = running.step, now - running.began
+                yield Continuing(
+                    step.change.address, step.operation, step.id, seconds, step.deposed
+                )
 
     def _outcome(self, step: Step, future: Future[Outcome], seconds: float) -> Event:
         address, operation = step.change.address, step.operation

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
-from urllib.parse import urlsplit
+
+from forwarding import Forwarder, running
 
 Moment = Literal["before", "after"]
 
@@ -64,58 +62,25 @@ def killing_proxy(target: str) -> Iterator[Killer]:
     class Handler(_Handler):
         aimed = killer
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    killer.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    Handler.target = target
+    with running(Handler) as killer.url:
         yield killer
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """Hands requests on, one at a time as they come."""
-
-    protocol_version = "HTTP/1.1"
+class _Handler(Forwarder):
     aimed: Killer
 
     def handle_any(self) -> None:
         """Hand a request on, unless its sender is dead before or after."""
-        number = self.aimed.count(f"{self.command} {urlsplit(self.path).path}")
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        number = self.aimed.count(self.line)
+        body = self.body()
         if self.aimed.kill(number, "before"):
             self.close_connection = True
             return
-        status, headers, answer = self._forward(body)
+        answer = self.forward(body)
         if self.aimed.kill(number, "after"):
             self.close_connection = True
             return
-        with contextlib.suppress(OSError):
-            self.send_response(status)
-            for name, value in headers:
-                if name.lower() not in ("transfer-encoding", "connection", "date", "server"):
-                    self.send_header(name, value)
-            if not any(name.lower() == "content-length" for name, _ in headers):
-                self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-    def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        host = urlsplit(self.aimed.target)
-        connection = http.client.HTTPConnection(host.hostname or "", host.port)
-        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
-        connection.request(self.command, self.path, body or None, headers)
-        answer = connection.getresponse()
-        try:
-            return answer.status, answer.getheaders(), answer.read()
-        finally:
-            connection.close()
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        self.reply(*answer)
 
     do_GET = do_POST = do_DELETE = handle_any  # noqa: N815

@@ -10,6 +10,7 @@ import sys
 import click
 
 from provisioner.cli.root import root
+from provisioner.cli.signals import interruptible
 from provisioner.cli.terminal import Exit, say, sentence
 
 __all__ = ["main"]
@@ -17,7 +18,9 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run a command and exit: 0 fine, 1 trouble, 2 and 3 what the command says they mean."""
-    sys.exit(run(sys.argv[1:]))
+    with interruptible():
+        code = run(sys.argv[1:])
+    sys.exit(code)
 
 
 def _survive_any_text() -> None:
@@ -40,7 +43,9 @@ def run(arguments: list[str]) -> int:
     _survive_any_text()
     try:
         # Outside of its standalone mode click returns the code of an Exit instead of raising it.
-        code = root.main(arguments, prog_name="provisioner", standalone_mode=False)
+        code = root.main(
+            arguments, prog_name="provisioner", standalone_mode=False, obj=tuple(arguments)
+        )
     except click.ClickException as trouble:
         # click exits 2 for a usage error, but 2 means "changes" here.
         trouble.show()

@@ -7,14 +7,15 @@ import sys
 import click
 
 from provisioner.cli import options
-from provisioner.cli.terminal import color, print_diagnostics, result, say_waiting
+from provisioner.cli.terminal import color, print_diagnostics, result, say_locked, say_waiting
 
 
 @click.command()
 @options.common
 @options.variables
+@options.locking
 @click.argument("asked", nargs=-1, required=True, metavar="ADDR[.FIELD]...")
-def accept(asked: tuple[str, ...]) -> None:
+def accept(asked: tuple[str, ...], lock_timeout: float) -> None:
     """Write what was edited at the service back into the YAML; send nothing."""
     from provisioner.operations.accepting import accept as write_back
     from provisioner.operations.applying import lock
@@ -26,7 +27,7 @@ def accept(asked: tuple[str, ...]) -> None:
     print_diagnostics(workspace.warnings)
     with (
         connected(workspace.project, workspace.environment) as connection,
-        lock(workspace, "accept"),
+        lock(workspace, "accept", lock_timeout, say_locked),
     ):
         accepted = write_back(workspace, connection, asked, say_waiting)
     shown = color(sys.stdout)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from provisioner.cli import options, saving
+from provisioner.cli.continuing import plan_again_command, same_command
+from provisioner.cli.course import Course, begin, carry_out, report_on
 from provisioner.cli.lines import NDJSON, lines, told_refresh
 from provisioner.cli.planning import requested
-from provisioner.cli.reports import Report, is_troubled, report_on, tell
-from provisioner.cli.terminal import Exit, print_diagnostics, say, say_waiting
+from provisioner.cli.reports import is_troubled
+from provisioner.cli.terminal import Exit, print_diagnostics, say, say_locked, say_waiting
 
 if TYPE_CHECKING:
     from provisioner.brake import Allowance
@@ -21,6 +23,23 @@ if TYPE_CHECKING:
     from provisioner.operations.planning import Planned, Request
     from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How changes are carried out: the options of `options.applying`."""
+
+    parallelism: int
+    timeout: float | None
+    lock_timeout: float
+    auto_approve: bool
+    allowance: Allowance | None = None
+
+    @classmethod
+    def taken_from(cls, given: dict[str, Any]) -> Manner:
+        """Take these options out of all that were given."""
+        names = cls.__dataclass_fields__.keys() & given.keys()
+        return cls(**{name: given.pop(name) for name in names})
 
 
 @click.command()
@@ -33,26 +52,17 @@ if TYPE_CHECKING:
 @options.form("text", "ndjson", exposed=False)
 @saving.PLANFILE
 @saving.EXPECT_DIGEST
-def apply(
-    planfile: Path | None,
-    expect_digest: str | None,
-    parallelism: int,
-    lock_timeout: float,
-    allowance: Allowance | None,
-    *,
-    auto_approve: bool,
-    **asked: Any,
-) -> None:
+def apply(planfile: Path | None, expect_digest: str | None, **given: Any) -> None:
     """Plan, show the plan, ask (only `yes` is taken for it), and apply it.
 
     With PLANFILE, apply that saved plan and nothing else: it was reviewed, so nobody is asked.
     """
-    saving.refuse_other_options(planfile, expect_digest, asked)
+    manner = Manner.taken_from(given)
+    saving.refuse_other_options(planfile, expect_digest, given)
     if planfile:
-        _carry_out_saved(planfile, expect_digest, allowance, parallelism, lock_timeout)
-        return
-    request = requested(**asked)
-    _carry_out(request, allowance, parallelism, lock_timeout, auto_approve=auto_approve)
+        _carry_out_saved(planfile, expect_digest, manner)
+    else:
+        _carry_out(requested(**given), manner)
 
 
 @click.command()
@@ -61,20 +71,13 @@ def apply(
 @options.planning
 @options.applying
 @options.form("text", "ndjson", exposed=False)
-def destroy(parallelism: int, lock_timeout: float, *, auto_approve: bool, **asked: Any) -> None:
+def destroy(**given: Any) -> None:
     """Delete what is managed; what --target or -l choose goes with what depends on it."""
-    request = requested(destroy=True, **asked)
-    _carry_out(request, None, parallelism, lock_timeout, auto_approve=auto_approve)
+    manner = Manner.taken_from(given)
+    _carry_out(requested(destroy=True, **given), manner)
 
 
-def _carry_out(
-    request: Request,
-    allowance: Allowance | None,
-    parallelism: int,
-    lock_timeout: float,
-    *,
-    auto_approve: bool,
-) -> None:
+def _carry_out(request: Request, manner: Manner) -> None:
     from provisioner.operations.applying import lock, refuse_deletes
     from provisioner.operations.connection import connected
     from provisioner.operations.workspace import open_workspace
@@ -82,25 +85,26 @@ def _carry_out(
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
     operation = "destroy" if request.destroy else "apply"
-    report = report_on(workspace)
-    with connected(workspace.project, workspace.environment) as connection:
+    report = report_on(workspace, same_command(workspace.environment.values.is_sensitive))
+    course = begin(manner.parallelism, manner.timeout, report)
+    with connected(workspace.project, workspace.environment, course.limiter) as connection:
         reviewed: Plan | None = None
-        if not auto_approve or not request.refresh:
+        if not manner.auto_approve or not request.refresh:
             # The lock isn't held while a person thinks: afterwards the plan is made again.
             reviewed, idle = _first(workspace, connection, request)
             report.planned(reviewed)
             if idle:
                 report.finished((), destroy=request.destroy)
                 return
-            refuse_deletes(reviewed, allowance)
-            if not auto_approve:
+            refuse_deletes(reviewed, manner.allowance)
+            if not manner.auto_approve:
                 _ask(reviewed, operation)
-        with lock(workspace, operation, lock_timeout):
+        with lock(workspace, operation, manner.lock_timeout, say_locked):
             planned = _again(workspace, connection, request, reviewed)
             if reviewed is None:
                 report.planned(planned.plan)
-            refuse_deletes(planned.plan, allowance)
-            _apply(workspace, planned, parallelism, report, destroy=request.destroy)
+            refuse_deletes(planned.plan, manner.allowance)
+            _apply(workspace, planned, course, destroy=request.destroy)
 
 
 def _first(workspace: Workspace, connection: Connection, request: Request) -> tuple[Plan, bool]:
@@ -133,13 +137,7 @@ def _again(
     return planned
 
 
-def _carry_out_saved(
-    path: Path,
-    expected: str | None,
-    allowance: Allowance | None,
-    parallelism: int,
-    lock_timeout: float,
-) -> None:
+def _carry_out_saved(path: Path, expected: str | None, manner: Manner) -> None:
     from provisioner.operations.applying import lock, refuse_deletes
     from provisioner.operations.applying_saved import plan_again, reopen
     from provisioner.operations.connection import connected
@@ -147,15 +145,16 @@ def _carry_out_saved(
 
     read = read_plan(options.folder() / path, expected)
     saved, workspace = reopen(read, options.folder(), options.environment(), options.inputs())
-    report = report_on(workspace)
-    refuse_deletes(saved.plan, allowance)
+    report = report_on(workspace, plan_again_command(workspace.environment.name, path))
+    course = begin(manner.parallelism, manner.timeout, report)
+    refuse_deletes(saved.plan, manner.allowance)
     with (
-        connected(workspace.project, workspace.environment) as connection,
-        lock(workspace, "apply", lock_timeout),
+        connected(workspace.project, workspace.environment, course.limiter) as connection,
+        lock(workspace, "apply", manner.lock_timeout, say_locked),
     ):
         planned = plan_again(saved, workspace, connection, say_waiting, told_refresh)
         report.planned(planned.plan)
-        _apply(workspace, planned, parallelism, report, destroy=saved.request.destroy)
+        _apply(workspace, planned, course, destroy=saved.request.destroy)
 
 
 def _ask(plan: Plan, operation: str) -> None:
@@ -177,13 +176,8 @@ def _ask(plan: Plan, operation: str) -> None:
         raise click.ClickException(f"{operation.capitalize()} cancelled.")
 
 
-def _apply(
-    workspace: Workspace, planned: Planned, parallelism: int, report: Report, *, destroy: bool
-) -> None:
-    from provisioner.operations.applying import apply_plan
-
-    with closing(apply_plan(workspace, planned, parallelism)) as events:
-        happened = tell(events, report)
-    report.finished(happened, destroy=destroy)
-    if is_troubled(happened):
+def _apply(workspace: Workspace, planned: Planned, course: Course, *, destroy: bool) -> None:
+    happened = carry_out(workspace, planned, course)
+    course.report.finished(happened, destroy=destroy)
+    if is_troubled(happened) or course.was_interrupted:
         raise click.exceptions.Exit(Exit.ERROR)

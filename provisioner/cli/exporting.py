@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli import options
-from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say, say_waiting
+from provisioner.cli.terminal import (
+    Exit,
+    color,
+    print_diagnostics,
+    result,
+    say,
+    say_locked,
+    say_waiting,
+)
 
 if TYPE_CHECKING:
     from provisioner.events import Event
@@ -44,10 +52,12 @@ if TYPE_CHECKING:
     metavar="ADDR|ID",
     help="Only this address or live object; may be repeated.",
 )
+@options.locking
 def export(
     out: Path | None,
     listings: Path | None,
     targets: tuple[str, ...],
+    lock_timeout: float,
     *,
     foreign: bool,
     take_over: bool,
@@ -64,9 +74,9 @@ def export(
     from provisioner.operations.exporting import ExportRequest, export_live
 
     target = options.folder() / out if out else None
-    request = ExportRequest(target, foreign, take_over, targets)
+    request = ExportRequest(target, foreign, take_over, targets, lock_timeout)
     place = (options.folder(), options.environment(), options.inputs())
-    _show(export_live(*place, request, _tell, say_waiting))
+    _show(export_live(*place, request, _tell, say_waiting, say_locked))
 
 
 def _tell(event: Event) -> None:

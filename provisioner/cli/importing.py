@@ -10,15 +10,16 @@ import click
 
 from provisioner.cli import options
 from provisioner.cli.reports import TextReport, is_troubled, tell
-from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
+from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_locked, say_waiting
 
 
 @click.command("import")
 @options.common
 @options.variables
+@options.locking
 @click.argument("address", metavar="ADDRESS")
 @click.argument("id_", metavar="ID")
-def import_(address: str, id_: str) -> None:
+def import_(address: str, id_: str, lock_timeout: float) -> None:
     """Take over the live object ID at ADDRESS, as it is; show what the next plan would change."""
     from provisioner.operations.applying import apply_plan, lock
     from provisioner.operations.connection import connected
@@ -34,7 +35,7 @@ def import_(address: str, id_: str) -> None:
     print_diagnostics(workspace.warnings)
     wanted = find_import(workspace, address, id_)
     with connected(workspace.project, workspace.environment) as connection:
-        with lock(workspace, "import"):
+        with lock(workspace, "import", lock_timeout, say_locked):
             planned = plan_import(workspace, connection, wanted, say_waiting)
             print_diagnostics(planned.plan.warnings)
             with closing(apply_plan(workspace, planned, 1)) as events:

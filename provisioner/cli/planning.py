@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provisioner.cli import options, saving
+from provisioner.cli.course import telling_limiter
 from provisioner.cli.lines import lines, told_refresh
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say_waiting
 
@@ -89,7 +90,7 @@ def _made(workspace: Workspace, request: Request) -> Plan:
 
     if not request.refresh:
         return recall_plan(workspace, request)
-    with connected(workspace.project, workspace.environment) as connection:
+    with connected(workspace.project, workspace.environment, telling_limiter()) as connection:
         return make_plan(workspace, connection, request, say_waiting, told_refresh).plan
 
 
@@ -105,7 +106,7 @@ def drift(form: str) -> None:
     from provisioner.views import drift_json, drift_text
 
     project, environment = open_project(options.folder(), options.environment(), options.inputs())
-    with connected(project, environment) as connection:
+    with connected(project, environment, telling_limiter()) as connection:
         found = find_drift(project, environment, connection, say_waiting)
     if form == "json":
         result(drift_json.render(found))

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from provisioner.cli.lines import Lines, lines
 from provisioner.cli.terminal import color, print_diagnostics, result, say
 
 if TYPE_CHECKING:
+    from provisioner.cli.lines import Lines
     from provisioner.events import Event
     from provisioner.operations.workspace import Workspace
     from provisioner.plan import Plan
@@ -24,12 +24,19 @@ class Report(Protocol):
     def event(self, event: Event) -> None:
         """Tell what happens."""
 
+    def remark(self, text: str) -> None:
+        """Tell what concerns the whole run; may be called from any thread."""
+
     def finished(self, happened: Sequence[Event], *, destroy: bool) -> None:
         """Sum up what was done."""
 
 
 class TextReport:
     """For people, and for the logs that people read."""
+
+    def __init__(self, again: str = "provisioner plan") -> None:
+        """`again` is the command that goes on when not everything could be done."""
+        self._again = again
 
     def planned(self, plan: Plan) -> None:
         """Print the plan, and its warnings after it."""
@@ -39,16 +46,22 @@ class TextReport:
         print_diagnostics(plan.warnings)
 
     def event(self, event: Event) -> None:
-        """Print a line."""
+        """Print a line; what wasn't started is named at the end."""
+        from provisioner.events import NotStarted
         from provisioner.views import events as view
 
-        say(view.line(event, color=color(sys.stderr)))
+        if not isinstance(event, NotStarted):
+            say(view.line(event, color=color(sys.stderr)))
+
+    def remark(self, text: str) -> None:
+        """Print a line of its own."""
+        say(text)
 
     def finished(self, happened: Sequence[Event], *, destroy: bool) -> None:
         """Print the counts, and what wasn't done."""
         from provisioner.views import events as view
 
-        result(view.summary(happened, destroy=destroy))
+        result(view.summary(happened, destroy=destroy, again=self._again))
 
 
 class NdjsonReport:
@@ -71,6 +84,12 @@ class NdjsonReport:
 
         self._lines.tell(ndjson_events.messages(event))
 
+    def remark(self, text: str) -> None:
+        """Tell it for the log."""
+        from provisioner.views import ndjson
+
+        self._lines.tell([ndjson.remark(text)])
+
     def finished(self, happened: Sequence[Event], *, destroy: bool) -> None:
         """Tell the counts, and the ids that are recorded by now."""
         from provisioner.operations.inspecting import resources
@@ -79,12 +98,6 @@ class NdjsonReport:
         self._lines.tell([ndjson.applied(happened, destroy=destroy)])
         recorded = resources(self._workspace.project, self._workspace.environment)
         self._lines.tell([ndjson.outputs(recorded)])
-
-
-def report_on(workspace: Workspace) -> Report:
-    """Give the report of the format that was asked for."""
-    to = lines()
-    return NdjsonReport(to, workspace) if to else TextReport()
 
 
 def tell(events: Iterable[Event], report: Report) -> list[Event]:
@@ -97,10 +110,11 @@ def tell(events: Iterable[Event], report: Report) -> list[Event]:
 
 
 def is_troubled(happened: Iterable[Event]) -> bool:
-    """Say whether anything failed, or came out otherwise than it was sent."""
-    from provisioner.events import Failed, Succeeded
+    """Say whether anything failed, wasn't started, or came out otherwise than it was sent."""
+    from provisioner.events import Failed, NotStarted, Succeeded
 
     return any(
-        isinstance(each, Failed) or (isinstance(each, Succeeded) and bool(each.diagnostics))
+        isinstance(each, (Failed, NotStarted))
+        or (isinstance(each, Succeeded) and bool(each.diagnostics))
         for each in happened
     )

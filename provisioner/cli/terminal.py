@@ -37,6 +37,15 @@ def color(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty() and not plain
 
 
+def has_cursor(stream: TextIO | None) -> bool:
+    """Say whether a stream is a terminal on which lines can be written anew."""
+    return (
+        stream is not None
+        and stream.isatty()
+        and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+    )
+
+
 def result(text: str) -> None:
     """Print a result."""
     click.echo(text, nl=not text.endswith("\n"), color=True)
@@ -91,3 +100,8 @@ def say_waiting(intents: Sequence[Intent], seconds: float) -> None:
         f"An earlier run was interrupted while it created {names}; waiting up to {seconds:g} s to"
         " find out whether it was carried out."
     )
+
+
+def say_locked(holder: str, seconds: float) -> None:
+    """Say for whom a command waits before it changes anything."""
+    say(f"Waiting up to {seconds:g} s for the lock, which is held {holder}.")

@@ -12,20 +12,26 @@ from provisioner.diagnostics import error
 from provisioner.errors import PlanError
 from provisioner.events import Event
 from provisioner.executor import execute
+from provisioner.halt import Halt
 from provisioner.operations.planning import Planned
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Plan, touched
 from provisioner.saved_plan.staleness import moved
 from provisioner.settling import Settlement
 from provisioner.state.local import LocalState, Recorder
-from provisioner.state.lock import locked
+from provisioner.state.lock import Held, locked
 from provisioner.steps import steps
 
 
-def lock(workspace: Workspace, operation: str, timeout: float = 0) -> AbstractContextManager[None]:
+def lock(
+    workspace: Workspace,
+    operation: str,
+    timeout: float,
+    held: Held = lambda _holder, _seconds: None,
+) -> AbstractContextManager[None]:
     """Lock the workspace's environment for writing; raises LockError that names the holder."""
     folder = workspace.project.state_folder(workspace.environment.name)
-    return locked(folder, operation, timeout)
+    return locked(folder, operation, timeout, held)
 
 
 def refuse_stale(reviewed: Plan, now: Plan) -> None:
@@ -69,9 +75,9 @@ def refuse_deletes(plan: Plan, allowance: Allowance | None) -> None:
 
 
 def apply_plan(
-    workspace: Workspace, planned: Planned, parallelism: int
+    workspace: Workspace, planned: Planned, parallelism: int, halt: Halt | None = None
 ) -> Generator[Event, None, None]:
-    """Carry out a plan; the caller holds the lock, and took the plan under it.
+    """Carry out a plan, or until a halt; the caller holds the lock, and took the plan under it.
 
     Whatever happens, what was done is recorded when the iterator ends or is closed.
     """
@@ -89,7 +95,8 @@ def apply_plan(
         for change in planned.plan.changes:
             if change.is_idle and change.record:
                 calls.note(change)
-        with closing(execute(steps(planned.plan.changes), calls.carry_out, parallelism)) as events:
+        todo = steps(planned.plan.changes)
+        with closing(execute(todo, calls.carry_out, parallelism, halt)) as events:
             yield from events
     finally:
         recorder.close()

@@ -12,6 +12,7 @@ from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.manifest.provider_config import Auth, ProviderConfig, is_loopback
 from provisioner.providers.base import Provider
+from provisioner.providers.limiter import Limiter
 from provisioner.state.files import prepare_folder
 from provisioner.state.model import ServiceIdentity
 
@@ -41,16 +42,21 @@ def identity(config: ProviderConfig) -> ServiceIdentity:
 
 
 @contextmanager
-def connected(project: Project, environment: Environment) -> Iterator[Connection]:
-    """Reach the service of an environment; the embedded emulator is started, and stopped again."""
-    config = environment.provider
+def connected(
+    project: Project, environment: Environment, limiter: Limiter | None = None
+) -> Iterator[Connection]:
+    """Reach the service of an environment; the embedded emulator is started, and stopped again.
+
+    All requests go at the pace of `limiter`; left out, of one that tells nobody of it.
+    """
+    config, limiter = environment.provider, limiter or Limiter()
     if config.endpoint:
-        with _provider(config.endpoint, config, config.auth) as provider:
+        with _provider(config.endpoint, config, config.auth, limiter) as provider:
             yield Connection(provider, identity(config))
         return
     with (
         _emulator(project, environment) as endpoint,
-        _provider(endpoint, config, None) as provider,
+        _provider(endpoint, config, None, limiter) as provider,
     ):
         yield Connection(provider, identity(config))
 
@@ -67,12 +73,15 @@ def _emulator(project: Project, environment: Environment) -> Iterator[str]:
 
 
 @contextmanager
-def _provider(endpoint: str, config: ProviderConfig, auth: Auth | None) -> Iterator[Provider]:
+def _provider(
+    endpoint: str, config: ProviderConfig, auth: Auth | None, limiter: Limiter
+) -> Iterator[Provider]:
     from provisioner.providers.assistants import AssistantsProvider
     from provisioner.providers.transport import Transport
 
     loopback = is_loopback(urlsplit(endpoint).hostname or "")
-    transport = Transport(endpoint, str(config.api_version), _credential(auth), direct=loopback)
+    version, credential = str(config.api_version), _credential(auth)
+    transport = Transport(endpoint, version, credential, limiter, direct=loopback)
     settle_seconds = LOOPBACK_SETTLE_SECONDS if loopback else SETTLE_SECONDS
     try:
         yield AssistantsProvider(transport, config.api_version, settle_seconds)

@@ -34,7 +34,7 @@ from provisioner.operations.veiling import veiled
 from provisioner.operations.workspace import open_project
 from provisioner.resource import RemoteObject, ResourceState
 from provisioner.state.local import LocalState
-from provisioner.state.lock import locked
+from provisioner.state.lock import Held, locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class ExportRequest:
     take_over: bool = False
     targets: tuple[str, ...] = ()
     """Addresses, or ids of live objects; none: everything that is ours."""
+    lock_timeout: float = 0.0
+    """So many seconds the lock is waited for, by what takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def export_live(
     request: ExportRequest,
     tell: Telling = lambda _event: None,
     waiting: Waiting = lambda _intents, _seconds: None,
+    held: Held = lambda _holder, _seconds: None,
 ) -> Exported:
     """Write what is live; with `take_over` also make it this project's and environment's.
 
@@ -77,7 +80,7 @@ def export_live(
     absent = tuple(missing(project.document, chosen.name, chosen.values))
     if absent:
         raise ManifestError(*absent)
-    with connected(project, chosen) as connection, _lock(project, chosen, request):
+    with connected(project, chosen) as connection, _lock(project, chosen, request, held):
         target = surroundings(project, chosen, request.out, declare=request.take_over)
         recorded = LocalState(project.state_folder(chosen.name)).read()
         state = current_state(project, chosen, recorded, connection.service)
@@ -90,11 +93,12 @@ def export_live(
 
 
 def _lock(
-    project: Project, environment: Environment, request: ExportRequest
+    project: Project, environment: Environment, request: ExportRequest, held: Held
 ) -> AbstractContextManager[None]:
     if not request.take_over:
         return nullcontext()
-    return locked(project.state_folder(environment.name), "export --import", 0)
+    folder = project.state_folder(environment.name)
+    return locked(folder, "export --import", request.lock_timeout, held)
 
 
 @dataclass(frozen=True, slots=True)

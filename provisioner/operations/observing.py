@@ -24,7 +24,7 @@ FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 8.0
 
 STORE = "vectorstore"
 READERS = 8
-"""So many objects are read at the same time, where lists don't show all of them."""
+"""So many lists, or objects that lists don't show whole, are read at the same time."""
 
 IN_FLIGHT_SECONDS = 660.0
 """So long after it was sent no request is under way any more: an upload times out after 600 s."""
@@ -144,7 +144,9 @@ def _kinds(
 def _read(
     provider: Provider, kinds: Iterable[str], state: State, pending: Iterable[Intent]
 ) -> Live:
-    live: Live = {each.id: each for kind in kinds for each in provider.list(kind)}
+    with ThreadPoolExecutor(READERS) as pool:
+        listed = pool.map(lambda kind: list(provider.list(kind)), kinds)
+        live: Live = {each.id: each for found in listed for each in found}
     live = _with_named(provider, live, _named(state.resources.values(), pending))
     return completed(provider, live, _ours(live, state))
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from provisioner.errors import ProviderError
 
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TIMED_OUT, TOO_MANY, SERVER_ERROR = 401, 403, 404, 408, 429, 500
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TIMED_OUT, CONFLICT = 401, 403, 404, 408, 409
+TOO_MANY, SERVER_ERROR = 429, 500
 REDIRECTS = range(300, 400)
 
 GATEWAY_NOT_FOUND = "404"
@@ -23,7 +24,6 @@ _REMEDIES = {
         "The endpoint, the API version or the service itself is not there: Azure retired the"
         " Assistants API on 2026-08-26. Nothing is taken for deleted."
     ),
-    TOO_MANY: "Wait a moment, or use a smaller --parallelism, and run the command again.",
 }
 
 _ELSEWHERE = "What it names doesn't exist: mend the id in the manifest, or plan again."
@@ -40,17 +40,39 @@ def refusal(
     # In a body that was sent, a 404 with a message of the service is about an id in that body.
     named = status == NOT_FOUND and method == "POST" and service_code is None and bool(body)
     remedy = "It is gone: plan again." if gone else _ELSEWHERE if named else _remedy(status)
-    said = f", code {service_code}" if service_code else ""
-    traced = f" (request id {request_id})" if request_id else ""
     return ProviderError(
         "Service refused the request" if status < SERVER_ERROR else "Service failed",
-        f"{method} {path}: HTTP {status}{said}: {message}{traced}. {remedy}",
+        f"{_said(method, path, status, body, request_id)}. {remedy}",
         code="R001" if status < SERVER_ERROR else "R002",
         status=status,
         service_code=service_code,
         request_id=request_id,
         gone=gone,
         unsettled=status >= SERVER_ERROR or status == TIMED_OUT,
+    )
+
+
+def too_many(method: str, path: str, body: Any, request_id: str | None, why: str) -> ProviderError:
+    """Translate a 429 after which the request isn't sent again; it was not carried out."""
+    return ProviderError(
+        "Rate limit is exceeded",
+        f"{_said(method, path, TOO_MANY, body, request_id)}. {why}. Run the command again later, or"
+        " ask for a higher limit; a smaller --parallelism sends fewer requests at once.",
+        code="R020",
+        status=TOO_MANY,
+        request_id=request_id,
+    )
+
+
+def stopped(method: str, path: str, body: Any, request_id: str | None) -> ProviderError:
+    """Translate a 429 after which the run ended; the request was not carried out."""
+    return ProviderError(
+        "Waiting was ended",
+        f"{_said(method, path, TOO_MANY, body, request_id)}. It was not carried out. Run the"
+        " command again.",
+        code="R012",
+        status=TOO_MANY,
+        request_id=request_id,
     )
 
 
@@ -69,6 +91,14 @@ def unreachable(
         code="R005",
         unsettled=not never_sent,
     )
+
+
+def _said(method: str, path: str, status: int, body: Any, request_id: str | None) -> str:
+    """Say what was asked and answered, with what Azure's support asks for."""
+    service_code, message = _error(body)
+    code = f", code {service_code}" if service_code else ""
+    traced = f" (request id {request_id})" if request_id else ""
+    return f"{method} {path}: HTTP {status}{code}: {message}{traced}"
 
 
 def _remedy(status: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -18,17 +19,31 @@ import httpx2
 import openai
 
 from provisioner.errors import ProviderError
-from provisioner.providers.patience import seconds_to_wait
-from provisioner.providers.refusals import refusal, unreachable
+from provisioner.providers.limiter import (
+    LONGEST_WAIT,
+    GaveUpError,
+    Limiter,
+    StoppedError,
+    Turn,
+)
+from provisioner.providers.patience import guess, seconds_to_wait
+from provisioner.providers.refusals import (
+    CONFLICT,
+    SERVER_ERROR,
+    TIMED_OUT,
+    refusal,
+    stopped,
+    too_many,
+    unreachable,
+)
 
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 UPLOAD_TIMEOUT = httpx2.Timeout(600.0, connect=10.0)
 RETRIES = 2
 """For requests that may safely be repeated. A create is never repeated: the SDK sends no
-idempotency key, and a lost answer would make a second object.
+idempotency key, and a lost answer would make a second object. Only what was refused with 429 was
+certainly not carried out, and is sent again whatever it is, as the limiter allows it.
 """
-PATIENCE, LONGEST_WAIT = 8, 120.0
-"""How often, and for how many seconds at most, a request waits that was refused with 429."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,13 @@ class Transport:
     """Sends requests below `{endpoint}/openai`. Safe to use from several threads."""
 
     def __init__(
-        self, endpoint: str, api_version: str, credential: Credential, *, direct: bool
+        self,
+        endpoint: str,
+        api_version: str,
+        credential: Credential,
+        limiter: Limiter,
+        *,
+        direct: bool,
     ) -> None:
         """`direct`: past any proxy of the environment, as for this very machine."""
         self._client = openai.AzureOpenAI(
@@ -51,11 +72,13 @@ class Transport:
             api_version=api_version,
             api_key=credential.api_key,
             azure_ad_token_provider=credential.token,
-            max_retries=RETRIES,
+            # The SDK would send creates twice, and refused requests without asking the limiter.
+            max_retries=0,
             timeout=TIMEOUT,
             # A redirected create would be sent twice, and elsewhere.
             http_client=openai.DefaultHttpx2Client(trust_env=not direct, follow_redirects=False),
         )
+        self._limiter = limiter
         self._ahead = 0.0
 
     def now(self) -> float:
@@ -69,7 +92,7 @@ class Transport:
         def send() -> httpx2.Response:
             return self._client.get(path, cast_to=httpx2.Response, options=options)
 
-        return _body("GET", path, self._send("GET", path, send))
+        return _body("GET", path, self._send("GET", path, send, RETRIES))
 
     def download(self, path: str) -> bytes:
         """Read bytes as they stand; repeated where that may help."""
@@ -81,25 +104,21 @@ class Transport:
         def send() -> httpx2.Response:
             return self._client.get(path, cast_to=httpx2.Response, options=options)
 
-        return self._send("GET", path, send).content
+        return self._send("GET", path, send, RETRIES).content
 
     def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool) -> Any:
         """Send a JSON body; `repeatable` where sending it twice is the same as once."""
-        options: openai.RequestOptions = {"max_retries": RETRIES if repeatable else 0}
 
         def send() -> httpx2.Response:
-            return self._client.post(
-                path, cast_to=httpx2.Response, body=dict(body), options=options
-            )
+            return self._client.post(path, cast_to=httpx2.Response, body=dict(body))
 
-        return _body("POST", path, self._send("POST", path, send))
+        return _body("POST", path, self._send("POST", path, send, RETRIES if repeatable else 0))
 
     def upload(
         self, path: str, fields: Mapping[str, str], name: str, mime: str, source: Path
     ) -> Any:
         """Send a file as multipart form data; never repeated."""
         options: openai.RequestOptions = {
-            "max_retries": 0,
             "timeout": UPLOAD_TIMEOUT,
             "headers": {"Content-Type": "multipart/form-data"},
         }
@@ -111,7 +130,7 @@ class Transport:
                     path, cast_to=httpx2.Response, body=dict(fields), files=files, options=options
                 )
 
-        return _body("POST", path, self._send("POST", path, send))
+        return _body("POST", path, self._send("POST", path, send, 0))
 
     def delete(self, path: str) -> None:
         """Delete; repeated where that may help. Any success is one, with or without a body."""
@@ -119,15 +138,17 @@ class Transport:
         def send() -> httpx2.Response:
             return self._client.delete(path, cast_to=httpx2.Response)
 
-        self._send("DELETE", path, send)
+        self._send("DELETE", path, send, RETRIES)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _send(self, method: str, path: str, send: Callable[[], httpx2.Response]) -> httpx2.Response:
+    def _send(
+        self, method: str, path: str, send: Callable[[], httpx2.Response], retries: int
+    ) -> httpx2.Response:
         try:
-            answer = patiently(send)
+            answer = self._patiently(method, path, send, retries)
         except OSError as trouble:
             raise ProviderError(
                 "File vanished", f"{trouble}. Plan again.", code="R009"
@@ -140,6 +161,50 @@ class Transport:
         self._read_clock(answer)
         return answer
 
+    def _patiently(
+        self, method: str, path: str, send: Callable[[], httpx2.Response], retries: int
+    ) -> httpx2.Response:
+        """Send a request until it is answered, or sending it again may do harm or doesn't help."""
+        with self._limiter.turn() as turn:
+            answer = None
+            while answer is None:
+                answer = self._unless_failed(method, path, send, retries, turn)
+            self._limiter.passed(turn)
+            return answer
+
+    def _unless_failed(
+        self,
+        method: str,
+        path: str,
+        send: Callable[[], httpx2.Response],
+        retries: int,
+        turn: Turn,
+    ) -> httpx2.Response | None:
+        """Send a request once; after a failure that may pass wait, and give None."""
+        try:
+            return send()
+        except openai.RateLimitError as trouble:
+            self._wait_refused(turn, method, path, trouble)
+        except openai.APIError as trouble:
+            if turn.failures == retries or not _may_pass(trouble):
+                raise
+            with suppress(StoppedError):
+                self._limiter.pause(_pause(trouble, turn.failures))
+            turn.failures += 1
+        return None
+
+    def _wait_refused(
+        self, turn: Turn, method: str, path: str, trouble: openai.RateLimitError
+    ) -> None:
+        answer = trouble.response
+        try:
+            seconds = seconds_to_wait(answer.headers, answer.text, turn.refusals)
+            self._limiter.refused(turn, seconds)
+        except GaveUpError as why:
+            raise too_many(method, path, *_body_and_id(answer), str(why)) from None
+        except StoppedError:
+            raise stopped(method, path, *_body_and_id(answer)) from None
+
     def _read_clock(self, answer: httpx2.Response) -> None:
         try:
             date = parsedate_to_datetime(answer.headers["date"])
@@ -148,24 +213,12 @@ class Transport:
         self._ahead = date.timestamp() - time.time()
 
 
-def patiently(send: Callable[[], httpx2.Response]) -> httpx2.Response:
-    """Send a request; wait and try again where it certainly was not carried out: on 429."""
-    for attempt in range(PATIENCE):
-        answer = _unless_refused(send, attempt)
-        if answer is not None:
-            return answer
-    return send()
-
-
-def _unless_refused(send: Callable[[], httpx2.Response], attempt: int) -> httpx2.Response | None:
-    try:
-        return send()
-    except openai.RateLimitError as trouble:
-        seconds = seconds_to_wait(trouble.response.headers, trouble.response.text, attempt)
-        if seconds > LONGEST_WAIT:
-            raise
-        time.sleep(seconds)
-        return None
+def _may_pass(trouble: openai.APIError) -> bool:
+    """Say whether a failure may be over when the request is sent once more."""
+    if isinstance(trouble, openai.APIStatusError):
+        status = trouble.response.status_code
+        return status in (TIMED_OUT, CONFLICT) or status >= SERVER_ERROR
+    return isinstance(trouble, openai.APIConnectionError)
 
 
 def _body(method: str, path: str, answer: httpx2.Response) -> Any:
@@ -185,15 +238,26 @@ def _body(method: str, path: str, answer: httpx2.Response) -> Any:
         ) from None
 
 
+def _pause(trouble: openai.APIError, failures: int) -> float:
+    """Tell how long to wait after a failure; a service that is down may say for how long."""
+    if isinstance(trouble, openai.APIStatusError):
+        answer = trouble.response
+        return min(seconds_to_wait(answer.headers, "", failures), LONGEST_WAIT)
+    return guess(failures)
+
+
 def _refused(method: str, path: str, trouble: openai.APIStatusError) -> ProviderError:
     answer = trouble.response
+    return refusal(method, path, answer.status_code, *_body_and_id(answer))
+
+
+def _body_and_id(answer: httpx2.Response) -> tuple[Any, str | None]:
+    """Read an error's body, None where it is no JSON, and the id of its request."""
     try:
         body = answer.json()
     except (ValueError, json.JSONDecodeError):
         body = None
-    headers = answer.headers
-    request_id = headers.get("x-request-id") or headers.get("apim-request-id")
-    return refusal(method, path, answer.status_code, body, request_id)
+    return body, answer.headers.get("x-request-id") or answer.headers.get("apim-request-id")
 
 
 def _lost(method: str, path: str, trouble: openai.APIConnectionError) -> ProviderError:

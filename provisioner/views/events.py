@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
+from provisioner.events import (
+    Continuing,
+    Event,
+    Failed,
+    NotStarted,
+    Operation,
+    Progressed,
+    Skipped,
+    Started,
+    Succeeded,
+)
 from provisioner.plan import Counts
 from provisioner.views import diagnostics, escape
 from provisioner.views.style import Paint, painter
@@ -38,26 +48,34 @@ def line(event: Event, *, color: bool) -> str:
     return f"{first}\n\n{diagnostics.text(event.diagnostics, color=color)}".rstrip("\n")
 
 
-def summary(events: Iterable[Event], *, destroy: bool) -> str:
-    """Count what was done, and name what wasn't."""
+def summary(events: Iterable[Event], *, destroy: bool, again: str) -> str:
+    """Count what was done, name what wasn't, and give the command that goes on."""
     seen = list(events)
-    failed = _names(event for event in seen if isinstance(event, Failed))
-    skipped = _names(event for event in seen if isinstance(event, Skipped))
-    differing = _names(
-        event for event in seen if isinstance(event, Succeeded) and event.diagnostics
-    )
     verb = "Destroy" if destroy else "Apply"
     done = _done(seen, destroy=destroy)
-    if not failed and not skipped and not differing:
+    left: dict[str, list[Event]] = {
+        "Failed": [each for each in seen if isinstance(each, Failed)],
+        "Skipped": [each for each in seen if isinstance(each, Skipped)],
+        "Not started": [each for each in seen if isinstance(each, NotStarted)],
+        "Differs": [each for each in seen if isinstance(each, Succeeded) and each.diagnostics],
+    }
+    names = {title: _names(found) for title, found in left.items() if found}
+    if not names:
         return f"{verb} complete! Resources: {done}."
+    counted = [f"{len(names.get(title, ()))} {title.lower()}" for title in ("Failed", "Skipped")]
+    if "Not started" in names:
+        counted.append(f"{len(names['Not started'])} not started")
+    width = max(map(len, ("Skipped", *names))) + 2
     lines = [
-        f"{verb} incomplete. Resources: {done}; {len(failed)} failed, {len(skipped)} skipped.",
+        f"{verb} incomplete. Resources: {done}; {', '.join(counted)}.",
         "",
-        *([f"  Failed:  {', '.join(failed)}"] if failed else []),
-        *([f"  Skipped: {', '.join(skipped)}"] if skipped else []),
-        *([f"  Differs: {', '.join(differing)}"] if differing else []),
+        *(f"  {f'{title}:':<{width}}{', '.join(each)}" for title, each in names.items()),
         "",
-        "Mend what is said above and run the same command again to finish.",
+        "To go on, run:"
+        if names.keys() <= {"Not started"}
+        else "Mend what is said above. To go on, run:",
+        "",
+        f"  {escape.line(again)}",
     ]
     return "\n".join(lines)
 
@@ -74,6 +92,13 @@ def counts(happened: Iterable[Event]) -> Counts:
     )
 
 
+def under_way(event: Started | Progressed) -> str:
+    """Say of which resource what is under way."""
+    if isinstance(event, Started):
+        return f"{_name(event)}: {_DOING[event.operation]}..."
+    return f"{_name(event)}: {_going_on(event).capitalize()}"
+
+
 def duration(seconds: float) -> str:
     """Write a span of time as Terraform does: `0s`, `1m5s`."""
     minutes, rest = divmod(round(seconds), _MINUTE)
@@ -84,20 +109,31 @@ def duration(seconds: float) -> str:
 
 def _what(event: Event, paint: Paint) -> str:
     """Say what happened, without the name."""
-    if isinstance(event, Skipped):
-        return f"{paint('warning', 'Skipped')}, because {event.because} failed"
+    if isinstance(event, (Skipped, NotStarted)):
+        return _undone(event, paint)
+    if isinstance(event, (Progressed, Continuing)):
+        return f"Still {_going_on(event)} [{duration(event.seconds)} elapsed]"
     if isinstance(event, Failed):
         failed = paint("error", f"{_NOUNS[event.operation]} failed")
         return f"{failed} after {duration(event.seconds)}"
-    if isinstance(event, Progressed):
-        files = f"{event.done} of {event.total} files"
-        return f"Still indexing... {files} [{duration(event.seconds)} elapsed]"
     identity = _identity(event)
     if isinstance(event, Started):
         return f"{_DOING[event.operation]}...{identity}"
     if event.operation is Operation.FORGET:
         return f"Forgotten{identity}"
     return f"{_NOUNS[event.operation]} complete after {duration(event.seconds)}{identity}"
+
+
+def _undone(event: Skipped | NotStarted, paint: Paint) -> str:
+    if isinstance(event, NotStarted):
+        return "Not started"
+    return f"{paint('warning', 'Skipped')}, because {event.because} failed"
+
+
+def _going_on(event: Progressed | Continuing) -> str:
+    if isinstance(event, Progressed):
+        return f"indexing... {event.done} of {event.total} files"
+    return f"{_DOING[event.operation].lower()}..."
 
 
 def _identity(event: Started | Succeeded) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from provisioner import __version__
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.events import Event, Failed, Skipped
+from provisioner.events import Event, Failed, NotStarted, Skipped
 from provisioner.impact import replaced, severity
 from provisioner.plan import Action, Change, Counts, Plan
 from provisioner.resource import ResourceState
@@ -103,13 +103,21 @@ def trouble(sentence: str) -> Message:
     return _message("diagnostic", f"Error: {sentence}", "error", diagnostic=value)
 
 
+def remark(text: str) -> Message:
+    """Tell what concerns the whole run."""
+    return _message("log", text)
+
+
 def applied(happened: Sequence[Event], *, destroy: bool) -> Message:
     """Sum up what was done; what failed and what was skipped is named."""
     changes = _counts(event_text.counts(happened), "destroy" if destroy else "apply")
-    said = event_text.summary(happened, destroy=destroy).partition("\n")[0]
+    said = event_text.summary(happened, destroy=destroy, again="").partition("\n")[0]
     failed = _addresses(each for each in happened if isinstance(each, Failed))
     skipped = _addresses(each for each in happened if isinstance(each, Skipped))
-    return _message("change_summary", said, changes=changes, failed=failed, skipped=skipped)
+    left = _addresses(each for each in happened if isinstance(each, NotStarted))
+    return _message(
+        "change_summary", said, changes=changes, failed=failed, skipped=skipped, not_started=left
+    )
 
 
 def outputs(resources: Sequence[ResourceState]) -> Message:

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
+from provisioner.events import (
+    Continuing,
+    Event,
+    Failed,
+    NotStarted,
+    Operation,
+    Progressed,
+    Skipped,
+    Started,
+    Succeeded,
+)
 from provisioner.views import events as event_text
 from provisioner.views.ndjson import Message, diagnostic, resource
 
@@ -21,6 +31,7 @@ _ACTIONS = {
 _TYPES = {
     Started: "apply_start",
     Progressed: "apply_progress",
+    Continuing: "apply_progress",
     Succeeded: "apply_complete",
     Failed: "apply_errored",
 }
@@ -29,9 +40,9 @@ _TYPES = {
 def messages(event: Event) -> Iterator[Message]:
     """Tell what happens, and then each problem that came of it.
 
-    Terraform has no message for what is skipped: the summary names it.
+    Terraform has no message for what is skipped or not started: the summary names it.
     """
-    if isinstance(event, Skipped):
+    if isinstance(event, (Skipped, NotStarted)):
         return
     problems = event.diagnostics if isinstance(event, (Succeeded, Failed)) else ()
     yield {
@@ -49,7 +60,7 @@ def _alone(event: Event) -> Event:
     return replace(event, diagnostics=()) if isinstance(event, (Succeeded, Failed)) else event
 
 
-def _hook(event: Started | Progressed | Succeeded | Failed) -> dict[str, Any]:
+def _hook(event: Started | Progressed | Continuing | Succeeded | Failed) -> dict[str, Any]:
     hook: dict[str, Any] = {
         "resource": resource(event.address),
         "action": _ACTIONS[event.operation],

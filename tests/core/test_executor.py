@@ -29,8 +29,19 @@ from provisioner.address import Address
 from provisioner.calls import Calls
 from provisioner.diagnostics import error
 from provisioner.errors import FailedFile, IndexingError, ProvisionerError, StateError
-from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
+from provisioner.events import (
+    Continuing,
+    Event,
+    Failed,
+    NotStarted,
+    Operation,
+    Progressed,
+    Skipped,
+    Started,
+    Succeeded,
+)
 from provisioner.executor import execute
+from provisioner.halt import Halt, Reason
 from provisioner.outcome import Outcome, Progress
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, ResourceState
@@ -271,6 +282,69 @@ def test_closing_midway_starts_nothing_more_and_loses_nothing(tmp_path: Path) ->
 
     assert run.provider.writes == [("create", "bot-0")]
     assert [each.id for each in run.resources.values()] == ["new-bot-0"]
+
+
+def test_a_halt_starts_nothing_more_and_tells_what_is_left(tmp_path: Path, source: Path) -> None:
+    """What is under way is finished and recorded; the rest is told, dependents included."""
+    halt = Halt()
+
+    def during(_name: str) -> None:
+        halt.reason = Reason.INTERRUPTED
+
+    run = Run(tmp_path, FakeProvider(during=during), [])
+    holder = make_change(
+        BOT, Action.CREATE, after=make_assistant(**holding(DATA)).attributes, depends_on=(DATA,)
+    )
+    changes = [upload(source), holder]
+    events = list(execute(steps(changes), run.calls.carry_out, 1, halt))
+
+    assert [type(each) for each in events] == [Started, Succeeded, NotStarted]
+    assert events[-1] == NotStarted(BOT, Operation.CREATE, None)
+    assert list(run.resources) == [DATA]
+
+
+def test_a_halted_run_ends_although_nothing_was_started(tmp_path: Path) -> None:
+    """Then everything is left."""
+    run = Run(tmp_path, FakeProvider(), [])
+    todo = steps(make_change(each, Action.CREATE) for each in BOTS)
+    events = list(execute(todo, run.calls.carry_out, 4, Halt(Reason.TIMED_OUT)))
+
+    assert [each.address for each in events if isinstance(each, NotStarted)] == BOTS
+    assert run.provider.calls == []
+
+
+def test_a_failure_before_a_halt_is_still_told(tmp_path: Path) -> None:
+    """Both are known at the end: what failed, and what was not started."""
+    halt = Halt()
+
+    def during(_name: str) -> None:
+        halt.reason = Reason.INTERRUPTED
+
+    provider = FakeProvider(failures={("create", "bot-0"): refused()}, during=during)
+    run = Run(tmp_path, provider, [])
+    todo = steps(make_change(each, Action.CREATE) for each in BOTS[:2])
+    events = list(execute(todo, run.calls.carry_out, 1, halt))
+    assert [type(each) for each in events] == [Started, Failed, NotStarted]
+
+
+def test_a_call_that_takes_long_is_told_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log shows that the command isn't dead."""
+    monkeypatch.setattr("provisioner.executor.TOLD_EVERY_SECONDS", 0.01)
+    seen = threading.Event()
+
+    def carry_out(_step: Step, _progress: object) -> Outcome:
+        assert seen.wait(20)
+        return Outcome("asst_1")
+
+    told: list[Event] = []
+    for event in execute(steps([make_change(BOT, Action.CREATE)]), carry_out, 1):
+        told.append(event)
+        if len(told) == 4:
+            seen.set()
+    assert [type(each) for each in told[:4]] == [Started, *[Continuing] * 3]
+    seconds = [each.seconds for each in told if isinstance(each, Continuing)]
+    assert seconds == sorted(seconds)
+    assert isinstance(told[-1], Succeeded)
 
 
 def test_a_bug_is_no_expected_trouble() -> None:
@@ -555,3 +629,17 @@ def test_nobody_waits_for_indexing_when_the_run_is_closed() -> None:
     next(events)
     waiting.wait(10)
     events.close()
+
+
+def test_nobody_waits_for_indexing_when_the_run_is_halted() -> None:
+    """The service goes on by itself, and the next run waits for it."""
+    halt = Halt()
+
+    def carry_out(_step: Step, progress: Progress) -> Outcome:
+        halt.reason = Reason.INTERRUPTED
+        progress(0, 1)
+        return Outcome("vs_1")
+
+    *_, failed = execute(steps([CREATE_STORE]), carry_out, 1, halt)
+    assert isinstance(failed, Failed)
+    assert [each.code for each in failed.diagnostics] == ["R012"]

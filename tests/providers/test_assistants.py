@@ -17,6 +17,7 @@ from provisioner.api_version import ApiVersion
 from provisioner.errors import ProviderError
 from provisioner.providers.assistants import AssistantsProvider
 from provisioner.providers.base import Tag
+from provisioner.providers.limiter import Limiter
 from provisioner.providers.transport import Credential, Transport
 from provisioner.resource import Owner
 
@@ -46,7 +47,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def provider(*answers: Answer, version: str = V2) -> Iterator[tuple[AssistantsProvider, Server]]:
     """Give a provider at a server with these answers."""
     with serving(*answers) as server:
-        transport = Transport(server.url, version, Credential(api_key="k"), direct=True)
+        transport = Transport(server.url, version, Credential(api_key="k"), Limiter(), direct=True)
         try:
             yield AssistantsProvider(transport, ApiVersion(version), 1.0), server
         finally:

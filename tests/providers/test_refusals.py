@@ -79,7 +79,7 @@ TABLE = [
         429,
         {"error": {"code": "429", "message": "Try again in 9 seconds."}},
         "429",
-        "Wait a moment",
+        "Try again in 9 seconds",
     ),
     Row("408", 408, None, None, "Run the command again", unsettled=True),
     Row("409", 409, {"error": {"code": "conflict", "message": "Busy"}}, "conflict", "Busy"),

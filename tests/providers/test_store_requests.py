@@ -17,6 +17,7 @@ from provisioner.errors import IndexingError, ProviderError
 from provisioner.providers import vector_stores
 from provisioner.providers.assistants import AssistantsProvider
 from provisioner.providers.base import Tag
+from provisioner.providers.limiter import Limiter
 from provisioner.providers.transport import Credential, Transport
 from provisioner.providers.vector_stores import create_body, read, update_body, with_files
 from provisioner.resource import Owner, RemoteObject
@@ -41,7 +42,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def provider(*answers: Answer) -> Iterator[tuple[AssistantsProvider, Server]]:
     """Give a provider at a server with these answers."""
     with serving(*answers) as server:
-        transport = Transport(server.url, VERSION, Credential(api_key="k"), direct=True)
+        transport = Transport(server.url, VERSION, Credential(api_key="k"), Limiter(), direct=True)
         try:
             yield AssistantsProvider(transport, ApiVersion(VERSION), 1.0), server
         finally:

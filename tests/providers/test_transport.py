@@ -14,11 +14,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from fake_time import FakeTime
 from loopback import DROP, HANG, Answer, Server, serving
 
 from provisioner.errors import ProviderError
 from provisioner.providers import transport as module
 from provisioner.providers.credentials import from_environment
+from provisioner.providers.limiter import Limiter
 from provisioner.providers.transport import Credential, Transport
 
 KEY = "s3cret-key-of-this-test"
@@ -30,19 +32,22 @@ FOUND = Answer(200, {"id": "asst_1"})
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Retries wait for nothing; answers that never come are given up soon, others are awaited."""
+    """Answers that never come are given up soon, others are awaited."""
     callspec = getattr(request.node, "callspec", None)
     never = callspec is not None and callspec.params.get("trouble") == HANG
     timeout = httpx2.Timeout(0.5 if never else 20)
-    monkeypatch.setattr(time, "sleep", lambda _: None)
     monkeypatch.setattr(module, "TIMEOUT", timeout)
     monkeypatch.setattr(module, "UPLOAD_TIMEOUT", timeout)
 
 
 @contextmanager
-def open_transport(url: str, credential: Credential | None = None) -> Iterator[Transport]:
-    """Open a transport to a server, and close it again."""
-    transport = Transport(url, VERSION, credential or Credential(api_key=KEY), direct=True)
+def open_transport(
+    url: str, credential: Credential | None = None, limiter: Limiter | None = None
+) -> Iterator[Transport]:
+    """Open a transport to a server, and close it again; retries wait for nothing."""
+    credential = credential or Credential(api_key=KEY)
+    limiter = limiter or FakeTime().limiter()
+    transport = Transport(url, VERSION, credential, limiter, direct=True)
     try:
         yield transport
     finally:
@@ -107,27 +112,95 @@ def test_a_create_is_sent_exactly_once(send: Send, trouble: Answer | str, source
         assert [each.method for each in server.seen] == ["POST"]
 
 
+HINTS = [
+    Answer(429, {}, {"retry-after": "7"}),
+    Answer(429, {}, {"retry-after-ms": "7000", "retry-after": "9"}),
+    Answer(429, {"error": {"code": "429", "message": "Try again in 7 seconds."}}),
+]
+
+
 @every
+@pytest.mark.parametrize("busy", HINTS, ids=["seconds", "milliseconds", "words"])
 def test_what_was_refused_for_its_rate_is_sent_again(
-    send: Send, source: Path, monkeypatch: pytest.MonkeyPatch
+    send: Send, busy: Answer, source: Path
 ) -> None:
     """A 429 was certainly not carried out: it is waited for as long as the answer says."""
-    waits: list[float] = []
-    monkeypatch.setattr("time.sleep", waits.append)
-    busy = Answer(429, {"error": {"code": "429", "message": "Try again in 7 seconds."}})
+    time = FakeTime()
     with serving(*[busy] * 4, FOUND) as server:
-        with open_transport(server.url) as transport:
+        with open_transport(server.url, limiter=time.limiter()) as transport:
             send(transport, source)
         assert len(server.seen) == 5
-    assert any(7 <= each < 8 for each in waits)
+    assert len(time.waits) == 4
+    assert all(7 <= each < 8 for each in time.waits)
+
+
+@every
+def test_a_429_that_says_nothing_is_waited_for_longer_and_longer(send: Send, source: Path) -> None:
+    """Twice as long each time, up to 16 seconds."""
+    time = FakeTime()
+    with (
+        serving(*[BUSY] * 8, FOUND) as server,
+        open_transport(server.url, limiter=time.limiter()) as transport,
+    ):
+        send(transport, source)
+    assert all(
+        most / 2 <= each <= most
+        for most, each in zip([0.5, 1, 2, 4, 8, 16, 16, 16], time.waits, strict=True)
+    )
 
 
 @pytest.mark.parametrize("send", ONCE)
-def test_a_wait_that_is_too_long_is_an_error(send: Send, source: Path) -> None:
-    """Nobody waits an hour in silence."""
-    hour = Answer(429, {"error": {"code": "429", "message": "No."}}, {"retry-after": "3600"})
-    with serving(hour) as server:
-        assert failure(server, send, source).status == 429
+def test_a_wait_that_is_too_long_is_an_error_at_once(send: Send, source: Path) -> None:
+    """Nobody waits an hour in silence; seconds, status and request id are told."""
+    headers = {"retry-after": "3600", "x-request-id": "req-7"}
+    with serving(Answer(429, {"error": {"code": "429", "message": "No."}}, headers)) as server:
+        trouble = failure(server, send, source)
+        assert len(server.seen) == 1
+    (told,) = trouble.diagnostics
+    assert (told.code, trouble.status, trouble.request_id) == ("R020", 429, "req-7")
+    assert all(each in told.detail for each in ("HTTP 429", "req-7", "asks to wait 3600 s"))
+
+
+@every
+def test_being_refused_has_an_end(send: Send, source: Path) -> None:
+    """A request is given up when five minutes wouldn't be enough for it."""
+    time = FakeTime()
+    with (
+        serving(BUSY) as server,
+        open_transport(server.url, limiter=time.limiter()) as transport,
+        pytest.raises(ProviderError) as caught,
+    ):
+        send(transport, source)
+    assert 280 <= time.now <= 300
+    assert caught.value.diagnostics[0].code == "R020"
+    assert f"was refused {len(time.waits) + 1} times" in caught.value.diagnostics[0].detail
+
+
+@every
+def test_when_the_run_ends_nothing_waits_to_be_sent_again(send: Send, source: Path) -> None:
+    """It was not carried out, so nothing has to be found out."""
+    limiter = Limiter()
+    limiter.stop()
+    with (
+        serving(BUSY) as server,
+        open_transport(server.url, limiter=limiter) as transport,
+        pytest.raises(ProviderError) as caught,
+    ):
+        send(transport, source)
+    assert (caught.value.diagnostics[0].code, caught.value.unsettled) == ("R012", False)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("send", OFTEN)
+def test_a_service_that_is_down_says_for_how_long(send: Send, source: Path) -> None:
+    """A 503 may carry a Retry-After, too."""
+    time = FakeTime()
+    with (
+        serving(Answer(503, {}, {"retry-after": "9"}), FOUND) as server,
+        open_transport(server.url, limiter=time.limiter()) as transport,
+    ):
+        send(transport, source)
+    assert [int(each) for each in time.waits] == [9]
 
 
 @pytest.mark.parametrize("send", ONCE)

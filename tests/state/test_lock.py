@@ -138,3 +138,60 @@ def test_the_locks_files_are_for_their_owner_alone(folder: Path) -> None:
     with locked(folder, "apply", 0):
         modes = {each.name: each.stat().st_mode & 0o777 for each in folder.iterdir()}
     assert modes == {"lock": 0o600, "lock.json": 0o600}
+
+
+GITHUB = {
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_REPOSITORY": "contoso/bots",
+    "GITHUB_RUN_ID": "7",
+}
+AZURE_DEVOPS = {
+    "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": "https://dev.azure.com/contoso/",
+    "SYSTEM_TEAMPROJECT": "bots",
+    "BUILD_BUILDID": "7",
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "run"),
+    [
+        (GITHUB, "https://github.com/contoso/bots/actions/runs/7"),
+        (AZURE_DEVOPS, "https://dev.azure.com/contoso/bots/_build/results?buildId=7"),
+    ],
+    ids=["github", "azure-devops"],
+)
+def test_a_pipelines_run_is_named(
+    folder: Path, variables: dict[str, str], run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is refused finds the run that holds the lock by its address."""
+    for name in (*GITHUB, *AZURE_DEVOPS):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with (
+        locked(folder, "apply", 0),
+        pytest.raises(LockError) as caught,
+        locked(folder, "apply", 0),
+    ):
+        pass
+    assert f" in {run}. " in caught.value.diagnostics[0].detail
+
+
+def test_waiting_is_told_once_and_only_when_it_is_needed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A free lock says nothing; a held one says by whom, and for how long it is waited for."""
+    told: list[tuple[str, float]] = []
+
+    def held(holder: str, seconds: float) -> None:
+        told.append((holder, seconds))
+
+    with locked(folder, "apply", 30, held):
+        assert told == []
+    with holder(folder) as process:
+        monkeypatch.setattr(time, "sleep", lambda _: release(process))
+        with locked(folder, "apply", 30, held):
+            pass
+    ((by, seconds),) = told
+    assert f"(process {process.pid}), for apply" in by
+    assert seconds == 30

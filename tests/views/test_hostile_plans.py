@@ -49,7 +49,7 @@ def _lines(plan: Plan) -> str:
 
 def _apply(_plan: Plan) -> str:
     told = [events.line(each, color=True) for each in EVENTS]
-    return "\n".join([*told, events.summary(EVENTS, destroy=False)])
+    return "\n".join([*told, events.summary(EVENTS, destroy=False, again="provisioner apply")])
 
 
 FORMATS: dict[str, Callable[[Plan], str]] = {

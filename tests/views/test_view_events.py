@@ -7,7 +7,17 @@ import pytest
 
 from provisioner.address import Address
 from provisioner.diagnostics import error
-from provisioner.events import Event, Failed, Operation, Progressed, Skipped, Started, Succeeded
+from provisioner.events import (
+    Continuing,
+    Event,
+    Failed,
+    NotStarted,
+    Operation,
+    Progressed,
+    Skipped,
+    Started,
+    Succeeded,
+)
 from provisioner.views import events
 
 BOT, DATA = Address("assistant", "bot"), Address("file", "data")
@@ -45,6 +55,11 @@ LINES: list[tuple[Event, str]] = [
         Progressed(Address("vectorstore", "handbook"), Operation.CREATE, None, 5.2, 3, 10),
         "vectorstore.handbook: Still indexing... 3 of 10 files [5s elapsed]",
     ),
+    (
+        Continuing(BOT, Operation.CREATE, None, 10.2),
+        "assistant.bot: Still creating... [10s elapsed]",
+    ),
+    (NotStarted(BOT, Operation.CREATE, None), "assistant.bot: Not started"),
     (Started(BOT, Operation.FORGET, "asst_1"), "assistant.bot: Forgetting... [id=asst_1]"),
     (Succeeded(BOT, Operation.FORGET, None, 0), "assistant.bot: Forgotten"),
     (
@@ -81,7 +96,7 @@ def test_a_complete_apply_is_summed_up() -> None:
         Succeeded(BOT, Operation.UPDATE, "asst_1", 1),
         Succeeded(DATA, Operation.DELETE, "old", 1, deposed=True),
     ]
-    assert events.summary(done, destroy=False) == (
+    assert events.summary(done, destroy=False, again="provisioner apply") == (
         "Apply complete! Resources: 1 added, 1 changed, 1 destroyed."
     )
 
@@ -93,10 +108,10 @@ def test_imports_are_counted_and_renames_are_not() -> None:
         Succeeded(DATA, Operation.IMPORT, "file-1", 1, imported=True),
         Succeeded(BOT, Operation.UPDATE, "asst_2", 1, imported=True),
     ]
-    assert events.summary(done, destroy=False) == (
+    assert events.summary(done, destroy=False, again="provisioner apply") == (
         "Apply complete! Resources: 2 imported, 0 added, 1 changed, 0 destroyed."
     )
-    assert events.summary(done[:1], destroy=False) == (
+    assert events.summary(done[:1], destroy=False, again="provisioner apply") == (
         "Apply complete! Resources: 0 added, 0 changed, 0 destroyed."
     )
 
@@ -104,7 +119,10 @@ def test_imports_are_counted_and_renames_are_not() -> None:
 def test_a_complete_destroy_is_summed_up() -> None:
     """Destroy counts what it destroyed."""
     done = [Succeeded(each, Operation.DELETE, "x", 0) for each in (BOT, DATA)]
-    assert events.summary(done, destroy=True) == "Destroy complete! Resources: 2 destroyed."
+    assert (
+        events.summary(done, destroy=True, again="provisioner apply")
+        == "Destroy complete! Resources: 2 destroyed."
+    )
 
 
 def test_an_incomplete_apply_names_what_is_missing() -> None:
@@ -115,26 +133,44 @@ def test_an_incomplete_apply_names_what_is_missing() -> None:
         Skipped(DATA, Operation.DELETE, "assistant-old", BOT, deposed=True),
         Skipped(Address("assistant", "other"), Operation.UPDATE, "asst_2", BOT),
     ]
-    assert events.summary(seen, destroy=False) == (
+    assert events.summary(seen, destroy=False, again="provisioner apply") == (
         "Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed; 1 failed, 2 skipped.\n\n"
         "  Failed:  assistant.bot\n"
         "  Skipped: file.data (deposed object assistant-old), assistant.other\n\n"
-        "Mend what is said above and run the same command again to finish."
+        "Mend what is said above. To go on, run:\n\n"
+        "  provisioner apply"
     )
 
 
 def test_an_answer_that_differs_is_no_complete_apply() -> None:
     """What was made, but not as it was sent, is counted and named."""
     differs = Succeeded(BOT, Operation.UPDATE, "x", 1, diagnostics=FAILURE.diagnostics)
-    text = events.summary([differs], destroy=False)
+    text = events.summary([differs], destroy=False, again="provisioner apply")
 
     assert text.startswith("Apply incomplete. Resources: 0 added, 1 changed, 0 destroyed;")
     assert "  Differs: assistant.bot" in text
     assert FAILURE.diagnostics[0].summary in events.line(differs, color=False)
 
 
+def test_what_was_not_started_is_named_with_the_way_on() -> None:
+    """Nothing has to be mended, and the command is ready to be copied."""
+    seen: list[Event] = [
+        Succeeded(DATA, Operation.CREATE, "x", 1),
+        NotStarted(BOT, Operation.CREATE, None),
+    ]
+    assert events.summary(seen, destroy=False, again="provisioner -e 'my env' apply") == (
+        "Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed; 0 failed, 0 skipped,"
+        " 1 not started.\n\n"
+        "  Not started: assistant.bot\n\n"
+        "To go on, run:\n\n"
+        "  provisioner -e 'my env' apply"
+    )
+
+
 def test_an_incomplete_destroy_is_summed_up() -> None:
     """A destroy that failed says so in its own words."""
-    text = events.summary([Failed(BOT, Operation.DELETE, "x", 0, ())], destroy=True)
+    text = events.summary(
+        [Failed(BOT, Operation.DELETE, "x", 0, ())], destroy=True, again="provisioner apply"
+    )
     first = "Destroy incomplete. Resources: 0 destroyed; 1 failed, 0 skipped."
     assert text.startswith(f"{first}\n\n  Failed:  assistant.bot\n\nMend")

@@ -1,0 +1,76 @@
+"""A proxy between a command and the emulator that refuses requests at random with 429."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from forwarding import Forwarder, Reply, running
+
+Hint = tuple[dict[str, str], str]
+"""Headers, and words of the message, of a 429."""
+
+QUICK_HINTS: Sequence[Hint] = (
+    ({"Retry-After": "0"}, ""),
+    ({"retry-after-ms": "40"}, ""),
+    ({}, " Try again in 0.1 seconds."),
+    ({}, ""),
+)
+"""All forms in which Azure says how long to wait, and none; none of them long."""
+
+
+@dataclass
+class Busy:
+    """Refuses a share of the requests; the same ones for the same seed, in the order they come."""
+
+    share: float
+    hints: Sequence[Hint]
+    chance: random.Random
+    only: str
+    """With what the refused requests' lines begin."""
+    url: str = ""
+    passed: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def verdict(self, line: str) -> Reply | None:
+        """Decide on a request: None lets it pass."""
+        with self._lock:
+            if not line.startswith(self.only) or self.chance.random() >= self.share:
+                self.passed.append(line)
+                return None
+            self.refused.append(line)
+            headers, words = self.chance.choice(self.hints)
+        error = {"code": "429", "message": f"Rate limit is exceeded.{words}"}
+        given = [*headers.items(), ("Content-Type", "application/json")]
+        return 429, given, json.dumps({"error": error}).encode()
+
+
+@contextmanager
+def busy_proxy(
+    target: str, share: float, hints: Sequence[Hint] = QUICK_HINTS, only: str = ""
+) -> Iterator[Busy]:
+    """Run a proxy to the emulator at `target` that refuses this share of the requests."""
+    limits = Busy(share, hints, random.Random(7), only)  # noqa: S311
+
+    class Handler(_Handler):
+        busy = limits
+
+    Handler.target = target
+    with running(Handler) as limits.url:
+        yield limits
+
+
+class _Handler(Forwarder):
+    busy: Busy
+
+    def handle_any(self) -> None:
+        """Refuse a request, or hand it on."""
+        body = self.body()
+        self.reply(*(self.busy.verdict(self.line) or self.forward(body)))
+
+    do_GET = do_POST = do_DELETE = handle_any  # noqa: N815

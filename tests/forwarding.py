@@ -1,0 +1,72 @@
+"""What proxies of the tests share: requests are handed on to the emulator as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+Reply = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers and body of an answer."""
+
+
+class Forwarder(BaseHTTPRequestHandler):
+    """Hands requests on, one at a time as they come; subclasses say what `do_GET` and so on do."""
+
+    protocol_version = "HTTP/1.1"
+    target: str
+
+    @property
+    def line(self) -> str:
+        """Method and path."""
+        return f"{self.command} {urlsplit(self.path).path}"
+
+    def body(self) -> bytes:
+        """Read what was sent."""
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def forward(self, body: bytes) -> Reply:
+        """Ask the emulator."""
+        host = urlsplit(self.target)
+        connection = http.client.HTTPConnection(host.hostname or "", host.port)
+        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
+        connection.request(self.command, self.path, body or None, headers)
+        answer = connection.getresponse()
+        try:
+            return answer.status, answer.getheaders(), answer.read()
+        finally:
+            connection.close()
+
+    def reply(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer, if anybody still listens."""
+        with contextlib.suppress(OSError):
+            self.send_response(status)
+            for name, value in headers:
+                if name.lower() not in ("transfer-encoding", "connection", "date", "server"):
+                    self.send_header(name, value)
+            if not any(name.lower() == "content-length" for name, _ in headers):
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def running(handler: type[Forwarder]) -> Iterator[str]:
+    """Run a proxy; give its URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
