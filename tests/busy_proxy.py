@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from forwarding import Forwarder, Reply, running
 
+TOO_MANY = 429
 Hint = tuple[dict[str, str], str]
 """Headers, and words of the message, of a 429."""
 
@@ -41,13 +42,17 @@ class Busy:
         """Decide on a request: None lets it pass."""
         with self._lock:
             if not line.startswith(self.only) or self.chance.random() >= self.share:
-                self.passed.append(line)
                 return None
             self.refused.append(line)
             headers, words = self.chance.choice(self.hints)
         error = {"code": "429", "message": f"Rate limit is exceeded.{words}"}
         given = [*headers.items(), ("Content-Type", "application/json")]
-        return 429, given, json.dumps({"error": error}).encode()
+        return TOO_MANY, given, json.dumps({"error": error}).encode()
+
+    def note(self, line: str, status: int) -> None:
+        """Note what the emulator itself did with a request."""
+        with self._lock:
+            (self.refused if status == TOO_MANY else self.passed).append(line)
 
 
 @contextmanager
@@ -71,6 +76,10 @@ class _Handler(Forwarder):
     def handle_any(self) -> None:
         """Refuse a request, or hand it on."""
         body = self.body()
-        self.reply(*(self.busy.verdict(self.line) or self.forward(body)))
+        answer = self.busy.verdict(self.line)
+        if answer is None:
+            answer = self.forward(body)
+            self.busy.note(self.line, answer[0])
+        self.reply(*answer)
 
     do_GET = do_POST = do_DELETE = handle_any  # noqa: N815

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import json
+import os
 import sys
 
 import click
@@ -18,9 +20,19 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run a command and exit: 0 fine, 1 trouble, 2 and 3 what the command says they mean."""
-    with interruptible():
+    with interruptible() as signals:
         code = run(sys.argv[1:])
+    if signals:
+        # A thread may still wait for an answer that nobody needs any more: Python would wait, too.
+        _flush()
+        os._exit(code)
     sys.exit(code)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 def _survive_any_text() -> None:

@@ -28,8 +28,11 @@ _REMARKS = {
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """Let the first signal raise KeyboardInterrupt, whichever it is, and the second end at once."""
+def interruptible() -> Iterator[list[int]]:
+    """Let the first signal raise KeyboardInterrupt, whichever it is, and the second end at once.
+
+    Gives the list of those that have come.
+    """
     seen: list[int] = []
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
@@ -39,7 +42,7 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     with _handled(interrupt):
-        yield
+        yield seen
 
 
 @contextmanager

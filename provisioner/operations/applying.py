@@ -26,7 +26,7 @@ from provisioner.steps import steps
 def lock(
     workspace: Workspace,
     operation: str,
-    timeout: float,
+    timeout: float = 0,
     held: Held = lambda _holder, _seconds: None,
 ) -> AbstractContextManager[None]:
     """Lock the workspace's environment for writing; raises LockError that names the holder."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from provisioner.address import Address
@@ -141,10 +142,20 @@ def _kinds(
     return [kind for kind in KINDS if kind in used]
 
 
+@contextmanager
+def _readers() -> Iterator[Executor]:
+    """Read at the same time; whoever is interrupted meanwhile doesn't wait for the answers."""
+    pool = ThreadPoolExecutor(READERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
 def _read(
     provider: Provider, kinds: Iterable[str], state: State, pending: Iterable[Intent]
 ) -> Live:
-    with ThreadPoolExecutor(READERS) as pool:
+    with _readers() as pool:
         listed = pool.map(lambda kind: list(provider.list(kind)), kinds)
         live: Live = {each.id: each for found in listed for each in found}
     live = _with_named(provider, live, _named(state.resources.values(), pending))
@@ -173,7 +184,7 @@ def completed(provider: Provider, live: Live, chosen: Iterable[RemoteObject]) ->
     single = [each for each in chosen if KINDS[each.kind].read_singly]
     if not single:
         return live
-    with ThreadPoolExecutor(READERS) as pool:
+    with _readers() as pool:
         whole = zip(single, pool.map(provider.complete, single), strict=True)
         found = {each.id: complete for each, complete in whole}
     return {id_: now for id_, each in live.items() if (now := found.get(id_, each))}

@@ -51,29 +51,17 @@ def line(event: Event, *, color: bool) -> str:
 def summary(events: Iterable[Event], *, destroy: bool, again: str) -> str:
     """Count what was done, name what wasn't, and give the command that goes on."""
     seen = list(events)
-    verb = "Destroy" if destroy else "Apply"
-    done = _done(seen, destroy=destroy)
-    left: dict[str, list[Event]] = {
-        "Failed": [each for each in seen if isinstance(each, Failed)],
-        "Skipped": [each for each in seen if isinstance(each, Skipped)],
-        "Not started": [each for each in seen if isinstance(each, NotStarted)],
-        "Differs": [each for each in seen if isinstance(each, Succeeded) and each.diagnostics],
-    }
-    names = {title: _names(found) for title, found in left.items() if found}
+    names = {title: _names(found) for title, found in _left(seen).items()}
     if not names:
-        return f"{verb} complete! Resources: {done}."
-    counted = [f"{len(names.get(title, ()))} {title.lower()}" for title in ("Failed", "Skipped")]
-    if "Not started" in names:
-        counted.append(f"{len(names['Not started'])} not started")
+        return headline(seen, destroy=destroy)
+    way_on = "To go on, run:"
     width = max(map(len, ("Skipped", *names))) + 2
     lines = [
-        f"{verb} incomplete. Resources: {done}; {', '.join(counted)}.",
+        headline(seen, destroy=destroy),
         "",
         *(f"  {f'{title}:':<{width}}{', '.join(each)}" for title, each in names.items()),
         "",
-        "To go on, run:"
-        if names.keys() <= {"Not started"}
-        else "Mend what is said above. To go on, run:",
+        way_on if names.keys() == {"Not started"} else f"Mend what is said above. {way_on}",
         "",
         f"  {escape.line(again)}",
     ]
@@ -90,6 +78,33 @@ def counts(happened: Iterable[Event]) -> Counts:
         done.count(Operation.DELETE),
         sum(event.imported for event in succeeded),
     )
+
+
+def headline(events: Iterable[Event], *, destroy: bool) -> str:
+    """Count what was done, and what wasn't, in one line."""
+    seen = list(events)
+    left = {title: len(_names(found)) for title, found in _left(seen).items()}
+    verb, done = "Destroy" if destroy else "Apply", _done(seen, destroy=destroy)
+    if not left:
+        return f"{verb} complete! Resources: {done}."
+    undone = f"{left.get('Failed', 0)} failed, {left.get('Skipped', 0)} skipped"
+    later = f", {left['Not started']} not started" if "Not started" in left else ""
+    return f"{verb} incomplete. Resources: {done}; {undone}{later}."
+
+
+def _left(seen: Iterable[Event]) -> dict[str, list[Event]]:
+    """Group what isn't done, or came out otherwise than it was sent."""
+    left: dict[str, list[Event]] = {"Failed": [], "Skipped": [], "Not started": [], "Differs": []}
+    for event in seen:
+        if isinstance(event, Failed):
+            left["Failed"].append(event)
+        elif isinstance(event, Skipped):
+            left["Skipped"].append(event)
+        elif isinstance(event, NotStarted):
+            left["Not started"].append(event)
+        elif isinstance(event, Succeeded) and event.diagnostics:
+            left["Differs"].append(event)
+    return {title: found for title, found in left.items() if found}
 
 
 def under_way(event: Started | Progressed) -> str:

@@ -111,7 +111,7 @@ def remark(text: str) -> Message:
 def applied(happened: Sequence[Event], *, destroy: bool) -> Message:
     """Sum up what was done; what failed and what was skipped is named."""
     changes = _counts(event_text.counts(happened), "destroy" if destroy else "apply")
-    said = event_text.summary(happened, destroy=destroy, again="").partition("\n")[0]
+    said = event_text.headline(happened, destroy=destroy)
     failed = _addresses(each for each in happened if isinstance(each, Failed))
     skipped = _addresses(each for each in happened if isinstance(each, Skipped))
     left = _addresses(each for each in happened if isinstance(each, NotStarted))

@@ -38,4 +38,5 @@ def test_a_limited_rate_is_kept_to(make_project: MakeProject) -> None:
         done = project.apply()
 
     assert "60 added" in done.out
-    assert len(proxy.passed) <= 1.6 * 60
+    assert proxy.refused
+    assert len(proxy.refused) <= 0.6 * 60
