@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import Any
 
 from provisioner.accepting.fields import in_its_words, value_at, variable_in_the_way
@@ -152,25 +154,20 @@ def _shared_out(parts: Sequence[str], live: str) -> list[str] | None:
 
     Parts stand apart by one blank line.
     """
-    lines = live.split("\n")
-    old = [part.split("\n") for part in parts]
-    ends = [sum(len(each) + 1 for each in old[: at + 1]) - 1 for at in range(len(old))]
+    lines, joined = live.split("\n"), "\n\n".join(parts).split("\n")
+    behind = list(accumulate(part.count("\n") + 2 for part in parts))
     found: list[list[str]] = [[] for _ in parts]
-    joined = "\n\n".join(parts).split("\n")
     matcher = SequenceMatcher(None, joined, lines, autojunk=False)
-    at = 0
     for verb, low, high, start, end in matcher.get_opcodes():
-        while verb != "equal" and low > ends[at]:
-            at += 1
         if verb != "equal":
-            if high > ends[at]:
+            part = bisect(behind, low)
+            if high >= behind[part]:
                 return None
-            found[at].extend(lines[start:end])
+            found[part].extend(lines[start:end])
             continue
-        for offset in range(high - low):
-            while low + offset > ends[at]:
-                at += 1
-            if low + offset < ends[at]:
-                found[at].append(lines[start + offset])
+        for number, line in enumerate(lines[start:end], start=low):
+            part = bisect(behind, number)
+            if number != behind[part] - 1:
+                found[part].append(line)
     texts = ["\n".join(each) for each in found]
     return texts if "\n\n".join(texts) == live else None

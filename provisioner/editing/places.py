@@ -19,6 +19,7 @@ from provisioner.editing.written import (
     in_one_line,
 )
 
+_BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n")
 _HEADER_COMMENT = re.compile(r"[ \t]+#[^\n]*")
 _COMMENT = re.compile(r"(?:^|\s)#")
 
@@ -36,8 +37,15 @@ def replaced(text: str, member: Member, value: Any) -> str:
     comment, line_end = _comment(text, member)
     indentation = _indentation(text, member) if style in ("|", ">") else 0
     first, *below = _written(value, member, style, indentation)
+    if first.endswith("+") and _BLANK_LINE.match(text, line_end):
+        # Such a text takes in the blank lines behind it.
+        first, below = in_one_line(value), []
     start = len(text[:start].rstrip(" \t")) if not first else start
     whole = "\n".join([_apart(text, start) * bool(first) + first + comment, *below])
+    if below and not text[line_end : _line_end(text, line_end)].strip(" \t"):
+        # Blanks there, and no newline at the end of the file, would be part of a block text.
+        rest = text[_line_end(text, line_end) :]
+        return text[:start] + whole + (rest or "\n")
     return text[:start] + whole + text[line_end:]
 
 
@@ -49,7 +57,7 @@ def _written(value: Any, member: Member, style: str, indentation: int) -> list[s
             return [first.removeprefix(" " * column + "- "), *below]
         return below_key(value, column)
     if isinstance(value, str) and (style in ("|", ">") or "\n" in value):
-        lines = as_block_text(value, indentation or column + STEP)
+        lines = as_block_text(value, column, indentation or column + STEP)
         if lines:
             return lines
     return [in_one_line(value, style)]
@@ -156,7 +164,7 @@ def _first(text: str, node: Any, written: str) -> str:
 def _behind(text: str, end: int, lines: list[str]) -> str:
     """Write lines below the one in which something ends."""
     line_end = _line_end(text, end)
-    return "\n".join([text[:line_end], *lines]) + text[line_end:]
+    return "\n".join([text[:line_end], *lines]) + (text[line_end:] or "\n")
 
 
 def _dash(text: str, member: Member) -> int:

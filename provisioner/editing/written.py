@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.export.yaml_text import WORDS, dump, fits_block, one_line, quoted
+from provisioner.export.yaml_text import WORDS, dump, one_line, quoted
 from provisioner.manifest.yaml_nodes import parse
 
 _UNSAFE_IN_BRACKETS = re.compile(r"[,\[\]{}?:#]")
@@ -48,15 +48,21 @@ def in_brackets(value: Any, style: str = "") -> str:
     return in_one_line(value, style, brackets=True)
 
 
-def as_block_text(value: str, indentation: int) -> list[str] | None:
-    """Write a text below `|`; None for one that can't stand there as it is."""
-    # A line of its own is written like several: its last line has no newline.
-    lines = value if "\n" in value else f"{value}\n"
-    if not fits_block(lines):
+def as_block_text(value: str, column: int, indentation: int) -> list[str] | None:
+    """Write a text below `|`, in a block whose keys or dashes stand in that column.
+
+    None for a text that can't stand there as it is.
+    """
+    lines = value.split("\n")
+    ending = "-" if lines[-1] else "+" if value.endswith("\n\n") else ""
+    # The first line would else say how far the text is indented.
+    digit = str(indentation - column) if value[:1].isspace() else ""
+    body = lines if lines[-1] else lines[:-1]
+    written = [f"|{digit}{ending}", *_shifted(body, indentation - column)]
+    documents, problem = parse("k: " + "\n".join(written) + "\n")
+    if problem or [each.data for each in documents] != [{"k": value}]:
         return None
-    header, *below = _after_key(lines)
-    header = header if "\n" in value else " |-"
-    return [header.lstrip(" "), *_shifted(below, indentation - STEP)]
+    return [written[0], *_shifted(written[1:], column)]
 
 
 def below_key(value: Any, column: int) -> list[str]:

@@ -80,7 +80,7 @@ def _scalar(value: Any) -> Iterator[str]:
     if isinstance(value, Noted):
         yield f"{one_line(value.text)}  # {_comment(value.note)}"
     elif isinstance(value, str):
-        yield from _block(value) if fits_block(value) else [one_line(value)]
+        yield from _block(value) if _fits_block(value) else [one_line(value)]
     elif value is None or isinstance(value, bool):
         yield {None: "null", True: "true", False: "false"}[value]
     elif isinstance(value, float):
@@ -121,7 +121,7 @@ def _escaped(character: str) -> str:
     return f"\\u{code:04x}" if code <= _PLANE else f"\\U{code:08x}"
 
 
-def fits_block(value: str) -> bool:
+def _fits_block(value: str) -> bool:
     """Say whether a text of several lines comes back from a block scalar as it is."""
     lines = value.split("\n")
     return (

@@ -67,3 +67,19 @@ def test_other_documents_of_the_file_stay_byte_for_byte() -> None:
     made = edited(text, {"k": {"a": 2}}, {"k": {"a": 3}})
 
     assert made == text.replace("2 ", "3 ")
+
+
+@pytest.mark.parametrize(
+    ("before", "becomes", "after"),
+    [
+        ("a: |-\n  One.", {"a": "One.\nTwo.\n"}, "a: |\n  One.\n  Two.\n"),
+        ("a: b   \nc: 1", {"a": "x\ny\n", "c": 1}, "a: |\n  x\n  y\nc: 1"),
+        ("a: b   \nc: 1", {"a": "x", "c": 2}, "a: x   \nc: 2"),
+        ("a: 1", {"a": 1, "b": "x\ny\n"}, "a: 1\nb: |\n  x\n  y\n"),
+    ],
+)
+def test_ends_of_lines_and_files_are_no_part_of_a_text(
+    before: str, becomes: Any, after: str
+) -> None:
+    """A newline is added only where a block text needs it."""
+    assert edited(before, data(before), becomes) == after
