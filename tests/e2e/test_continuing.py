@@ -55,3 +55,14 @@ def test_the_command_never_shows_a_sensitive_value(make_project: MakeProject) ->
 
     assert "--var=token=..." in way_on(done)
     assert SECRET not in done.out + done.err
+
+
+def test_a_saved_plan_goes_on_with_a_new_plan(make_project: MakeProject) -> None:
+    """What was done is no longer to be done, and a new plan wants a new review."""
+    with start_emulator("--api-key", KEY, "--deployments", "other") as url:
+        project = failing(make_project, url)
+        given = ("--var", f"token={SECRET}")
+        assert project.run("plan", "--out", "my plan", *given).code == 0
+        done = project.run("apply", "my plan", *given)
+
+    assert way_on(done) == f"provisioner -C {project.folder} -e test plan --out 'my plan'"
