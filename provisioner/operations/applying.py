@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Generator, Iterable
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 
 from provisioner.address import Address
 from provisioner.brake import Allowance, brake
@@ -15,7 +16,7 @@ from provisioner.executor import execute
 from provisioner.operations.planning import Planned
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Plan, touched
-from provisioner.saved_plan.staleness import moved
+from provisioner.saved_plan.staleness import moved, remaining
 from provisioner.settling import Settlement
 from provisioner.state.local import LocalState, Recorder
 from provisioner.state.lock import locked
@@ -41,13 +42,14 @@ def refuse_stale(reviewed: Plan, now: Plan) -> None:
         )
 
 
-def refuse_unconfirmed(recalled: Plan, now: Plan) -> None:
-    """Refuse what was planned from the records alone, where live objects are not as recorded.
+def confirmed(recalled: Plan, now: Planned) -> Planned:
+    """Take of the plan within reach of one that was made from the records alone what that one has.
 
-    `now` is the plan within what that one touches.
+    Raises PlanError where live objects that it touches are not as recorded.
     """
     within = touched(recalled.changes)
-    if found := moved([each for each in recalled.changes if each.address in within], now.changes):
+    sides = recalled.changes, now.plan.changes
+    if found := moved(*([each for each in side if each.address in within] for side in sides)):
         raise PlanError(
             error(
                 "P065",
@@ -56,6 +58,7 @@ def refuse_unconfirmed(recalled: Plan, now: Plan) -> None:
                 " the command again without --no-refresh.",
             )
         )
+    return replace(now, plan=replace(now.plan, changes=remaining(*sides)))
 
 
 def _told(found: Iterable[tuple[Address, str]]) -> str:

@@ -18,7 +18,7 @@ from provisioner.operations.connection import Connection, identity
 from provisioner.operations.observing import Observation, Waiting
 from provisioner.operations.planning import Planned, Refreshing, make_plan
 from provisioner.operations.saving import SavedPlan, recorded_lineage, with_sources
-from provisioner.operations.selecting import closure
+from provisioner.operations.selecting import reach
 from provisioner.operations.workspace import (
     Workspace,
     check_manifests,
@@ -27,7 +27,7 @@ from provisioner.operations.workspace import (
 )
 from provisioner.plan import Action, touched
 from provisioner.saved_plan.document import unreadable
-from provisioner.saved_plan.staleness import remaining, stale
+from provisioner.saved_plan.staleness import outdated, remaining, stale
 from provisioner.veil import PLACEHOLDER
 
 _SENDS = (Action.CREATE, Action.UPDATE, Action.REPLACE)
@@ -79,9 +79,12 @@ def plan_again(
     """
     _refuse_other_history(saved, workspace)
     changes = saved.plan.changes
-    edges = {each.address: each.depends_on for each in changes if not each.deposed}
-    within = closure(touched(changes), edges)
-    now = make_plan(workspace, connection, saved.request, waiting, refreshing, within)
+    try:
+        # What has disappeared is named below, where the plan touches it.
+        request = replace(saved.request, recreate_missing=True)
+        now = make_plan(workspace, connection, request, waiting, refreshing, reach(changes))
+    except PlanError as trouble:
+        raise PlanError(*outdated(changes, trouble.diagnostics)) from trouble
     if found := stale(changes, now.plan.changes):
         raise PlanError(*found)
     kept = remaining(changes, now.plan.changes)
