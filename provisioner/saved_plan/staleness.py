@@ -101,6 +101,8 @@ def _otherwise(saved: Change, now: Change) -> Iterator[str]:
     paths = dict.fromkeys(path for side in sides for path in _paths(saved.address, *side))
     if paths:
         yield f"{', '.join(f'`{each}`' for each in paths)} changed"
+    if saved.unrecorded and not now.unrecorded:
+        yield f"{now.id} is recorded by now"
     if saved.action is not now.action:
         yield f"it was to be {_DONE[saved.action]}, and would be {_DONE[now.action]} by now"
 
