@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.address import Address
-from provisioner.calls import verify_source
 from provisioner.diagnostics import Diagnostic, error
-from provisioner.errors import PlanError, ProvisionerError
+from provisioner.errors import PlanError
 from provisioner.json_texts import texts
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.project import Project
+from provisioner.operations.applying import changed_files
 from provisioner.operations.connection import Connection, identity
 from provisioner.operations.observing import Observation, Waiting
 from provisioner.operations.planning import Planned, Refreshing, make_plan
@@ -59,7 +59,7 @@ def reopen(
         files=checked.files,
         checks=(),
     )
-    problems = [*_unknown_values(here, workspace), *_changed_files(here)]
+    problems = [*_unknown_values(here, workspace), *changed_files(here.plan)]
     if problems:
         raise PlanError(*problems)
     return here, workspace
@@ -179,16 +179,6 @@ def _unknown_values(saved: SavedPlan, workspace: Workspace) -> Iterator[Diagnost
 def _placeholders(text: str) -> Iterator[tuple[str, str]]:
     """Go through the placeholders in a text, each with the name of its variable."""
     return ((found[0], found[1]) for found in PLACEHOLDER.finditer(text))
-
-
-def _changed_files(saved: SavedPlan) -> Iterator[Diagnostic]:
-    """Report every file that would be uploaded with other bytes than those of the plan."""
-    for change in saved.plan.changes:
-        if change.action in (Action.CREATE, Action.REPLACE):
-            try:
-                verify_source(change)
-            except ProvisionerError as trouble:
-                yield from trouble.diagnostics
 
 
 def _only_pending(observation: Observation, within: frozenset[Address]) -> Observation:

@@ -135,6 +135,25 @@ spec:
 """
 
 
+@pytest.mark.parametrize("option", [[], ["--no-refresh"]])
+def test_a_file_that_is_written_while_apply_asks_stops_all_of_it(
+    make_project: MakeProject, option: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is done by half."""
+    project = sharing(make_project, V2)
+    project.edit("all.yaml", "spec: {model: chat}", "spec: {model: fast}")
+    project.write("numbers.csv", "a,b\n3,4\n")
+    before = project.service.assistants(), project.service.files()
+    written = "a,b\n5,6\n"
+    asked = "provisioner.cli.applying._ask"
+    monkeypatch.setattr(asked, lambda *_: project.write("numbers.csv", written))
+    refused = project.run("apply", *option)
+
+    assert refused.code == 1
+    assert "P004" in refused.err
+    assert (project.service.assistants(), project.service.files()) == before
+
+
 def test_apply_finds_what_it_would_make_twice(make_project: MakeProject) -> None:
     """With the state lost, the records say `create`, and the tags say that it is there."""
     project = with_bot(make_project)
