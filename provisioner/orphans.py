@@ -52,6 +52,7 @@ def deletion(orphan: Orphan) -> Change:
         KINDS[orphan.live.kind].normal_form(orphan.live.attributes),
         None,
         reason="it carries our tag, but is neither declared nor recorded",
+        unrecorded=True,
     )
 
 

@@ -97,6 +97,8 @@ class Change:
     """
     record: bool = False
     """NO_OP only: nothing is sent, but the state has to be brought up to date."""
+    unrecorded: bool = False
+    """DELETE only: the object is known by its tag alone, nothing is recorded at the address."""
     labels: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None
     """For a file: the absolute path of its bytes."""

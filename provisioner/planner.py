@@ -23,7 +23,7 @@ from provisioner.importing import incomparable, refusals, unchangeable, untold
 from provisioner.kinds import KINDS
 from provisioner.orphans import deletion, orphans, reported
 from provisioner.plan import Action, Change
-from provisioner.resource import RemoteObject, Resource, ResourceState, resolve
+from provisioner.resource import RemoteObject, Resource, ResourceState, resolve, unresolve
 from provisioner.situation import Situation, keep, live_form
 from provisioner.sparing import spare
 
@@ -143,7 +143,9 @@ def _declared(
     after = keep(kind, after, before, resource.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(before), kind.keyed_form(after))
     if state:
-        found = attributed(found, kind.keyed_form(kind.normal_form(state.attributes)))
+        # What refers to an object that is gone has to change, though the manifest hasn't.
+        applied = kind.normal_form(unresolve(state.attributes, planning.situation.lost))
+        found = attributed(found, kind.keyed_form(applied))
     change = replace(change, id=live.id, before=before, after=after, differences=found)
     if wanted:
         planning.problems.extend(unchangeable(wanted, found, kind.immutable))

@@ -96,3 +96,14 @@ def resolve(value: Any, ids: Mapping[Address, str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [resolve(each, ids) for each in value]
     return value
+
+
+def unresolve(value: Any, addresses: Mapping[str, Address]) -> Any:
+    """Put Addresses in the place of the ids that are theirs; leave other texts as they are."""
+    if isinstance(value, str):
+        return addresses.get(value, value)
+    if isinstance(value, Mapping):
+        return {key: unresolve(each, addresses) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [unresolve(each, addresses) for each in value]
+    return value

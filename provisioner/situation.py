@@ -78,6 +78,12 @@ class Situation:
         return found
 
     @cached_property
+    def lost(self) -> Mapping[str, Address]:
+        """The recorded objects that are gone, by their ids."""
+        states = self.recorded.items()
+        return {each.id: address for address, each in states if each.id not in self.live}
+
+    @cached_property
     def recorded_ids(self) -> frozenset[str]:
         """Every id that is recorded, replaced predecessors included."""
         states = self.recorded.values()

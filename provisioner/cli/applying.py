@@ -124,16 +124,16 @@ def _again(
     workspace: Workspace, connection: Connection, request: Request, reviewed: Plan | None
 ) -> Planned:
     """Make the plan that is carried out, and refuse it if it is not the one that was shown."""
-    from provisioner.operations.applying import refuse_stale, refuse_unconfirmed
+    from provisioner.operations.applying import confirmed, refuse_stale
     from provisioner.operations.planning import make_plan
-    from provisioner.plan import touched
+    from provisioner.operations.selecting import reach
 
-    within = touched(reviewed.changes) if reviewed and not request.refresh else None
+    within = reach(reviewed.changes) if reviewed and not request.refresh else None
     planned = make_plan(workspace, connection, request, say_waiting, told_refresh, within)
     if reviewed and request.refresh:
         refuse_stale(reviewed, planned.plan)
     elif reviewed:
-        refuse_unconfirmed(reviewed, planned.plan)
+        return confirmed(reviewed, planned)
     return planned
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Generator, Iterable
+from collections.abc import Container, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 
 from provisioner.address import Address
 from provisioner.brake import Allowance, brake
-from provisioner.calls import Calls
-from provisioner.diagnostics import error
-from provisioner.errors import PlanError
+from provisioner.calls import Calls, verify_source
+from provisioner.diagnostics import Diagnostic, error
+from provisioner.errors import PlanError, ProvisionerError
 from provisioner.events import Event
 from provisioner.executor import execute
 from provisioner.halt import Halt
 from provisioner.operations.planning import Planned
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Plan, touched
-from provisioner.saved_plan.staleness import moved
+from provisioner.saved_plan.staleness import moved, remaining
 from provisioner.settling import Settlement
 from provisioner.state.local import LocalState, Recorder
 from provisioner.state.lock import Held, locked
@@ -36,6 +37,7 @@ def lock(
 
 def refuse_stale(reviewed: Plan, now: Plan) -> None:
     """Refuse when what would be done is no longer what was reviewed."""
+    _refuse_changed_files(now)
     if found := moved(reviewed.changes, now.changes):
         raise PlanError(
             error(
@@ -47,13 +49,15 @@ def refuse_stale(reviewed: Plan, now: Plan) -> None:
         )
 
 
-def refuse_unconfirmed(recalled: Plan, now: Plan) -> None:
-    """Refuse what was planned from the records alone, where live objects are not as recorded.
+def confirmed(recalled: Plan, now: Planned) -> Planned:
+    """Take of the plan within reach of one that was made from the records alone what that one has.
 
-    `now` is the plan within what that one touches.
+    Raises PlanError where live objects that it touches are not as recorded.
     """
+    _refuse_changed_files(recalled)
     within = touched(recalled.changes)
-    if found := moved([each for each in recalled.changes if each.address in within], now.changes):
+    sides = recalled.changes, now.plan.changes
+    if found := moved(*([each for each in side if each.address in within] for side in sides)):
         raise PlanError(
             error(
                 "P065",
@@ -62,6 +66,23 @@ def refuse_unconfirmed(recalled: Plan, now: Plan) -> None:
                 " the command again without --no-refresh.",
             )
         )
+    return replace(now, plan=replace(now.plan, changes=remaining(*sides)))
+
+
+def changed_files(plan: Plan) -> Iterator[Diagnostic]:
+    """Report every file that would be uploaded with other bytes than those of the plan."""
+    for change in plan.changes:
+        if change.action in (Action.CREATE, Action.REPLACE):
+            try:
+                verify_source(change)
+            except ProvisionerError as trouble:
+                yield from trouble.diagnostics
+
+
+def _refuse_changed_files(plan: Plan) -> None:
+    """Refuse at once what would else come to an end halfway."""
+    if found := list(changed_files(plan)):
+        raise PlanError(*found)
 
 
 def _told(found: Iterable[tuple[Address, str]]) -> str:

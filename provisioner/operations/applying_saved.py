@@ -7,18 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.address import Address
-from provisioner.calls import verify_source
 from provisioner.diagnostics import Diagnostic, error
-from provisioner.errors import PlanError, ProvisionerError
+from provisioner.errors import PlanError
 from provisioner.json_texts import texts
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.project import Project
+from provisioner.operations.applying import changed_files
 from provisioner.operations.connection import Connection, identity
 from provisioner.operations.observing import Observation, Waiting
 from provisioner.operations.planning import Planned, Refreshing, make_plan
 from provisioner.operations.saving import SavedPlan, recorded_lineage, with_sources
-from provisioner.operations.selecting import closure
+from provisioner.operations.selecting import reach
 from provisioner.operations.workspace import (
     Workspace,
     check_manifests,
@@ -27,7 +27,7 @@ from provisioner.operations.workspace import (
 )
 from provisioner.plan import Action, touched
 from provisioner.saved_plan.document import unreadable
-from provisioner.saved_plan.staleness import remaining, stale
+from provisioner.saved_plan.staleness import outdated, remaining, stale
 from provisioner.veil import PLACEHOLDER
 
 _SENDS = (Action.CREATE, Action.UPDATE, Action.REPLACE)
@@ -59,7 +59,7 @@ def reopen(
         files=checked.files,
         checks=(),
     )
-    problems = [*_unknown_values(here, workspace), *_changed_files(here)]
+    problems = [*_unknown_values(here, workspace), *changed_files(here.plan)]
     if problems:
         raise PlanError(*problems)
     return here, workspace
@@ -79,9 +79,12 @@ def plan_again(
     """
     _refuse_other_history(saved, workspace)
     changes = saved.plan.changes
-    edges = {each.address: each.depends_on for each in changes if not each.deposed}
-    within = closure(touched(changes), edges)
-    now = make_plan(workspace, connection, saved.request, waiting, refreshing, within)
+    try:
+        # What has disappeared is named below, where the plan touches it.
+        request = replace(saved.request, recreate_missing=True)
+        now = make_plan(workspace, connection, request, waiting, refreshing, reach(changes))
+    except PlanError as trouble:
+        raise PlanError(*outdated(changes, trouble.diagnostics)) from trouble
     if found := stale(changes, now.plan.changes):
         raise PlanError(*found)
     kept = remaining(changes, now.plan.changes)
@@ -176,16 +179,6 @@ def _unknown_values(saved: SavedPlan, workspace: Workspace) -> Iterator[Diagnost
 def _placeholders(text: str) -> Iterator[tuple[str, str]]:
     """Go through the placeholders in a text, each with the name of its variable."""
     return ((found[0], found[1]) for found in PLACEHOLDER.finditer(text))
-
-
-def _changed_files(saved: SavedPlan) -> Iterator[Diagnostic]:
-    """Report every file that would be uploaded with other bytes than those of the plan."""
-    for change in saved.plan.changes:
-        if change.action in (Action.CREATE, Action.REPLACE):
-            try:
-                verify_source(change)
-            except ProvisionerError as trouble:
-                yield from trouble.diagnostics
 
 
 def _only_pending(observation: Observation, within: frozenset[Address]) -> Observation:

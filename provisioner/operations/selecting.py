@@ -8,6 +8,7 @@ from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.errors import PlanError
 from provisioner.manifest.suggestions import did_you_mean
+from provisioner.plan import Change, touched
 from provisioner.resource import Resource
 from provisioner.situation import Situation
 
@@ -148,6 +149,16 @@ def _edges(situation: Situation, *, destroy: bool) -> Mapping[Address, set[Addre
             for each in state.depends_on:
                 edges.setdefault(each, set()).add(address)
     return edges
+
+
+def reach(changes: Iterable[Change]) -> frozenset[Address]:
+    """Take what has to be planned anew to carry out changes: what they touch, and its dependencies.
+
+    Those are looked at for their ids, which stand in what is sent.
+    """
+    changes = tuple(changes)
+    edges = {each.address: each.depends_on for each in changes if not each.deposed}
+    return closure(touched(changes), edges)
 
 
 def closure(

@@ -44,6 +44,20 @@ def stale(saved: Sequence[Change], now: Sequence[Change]) -> list[Diagnostic]:
     return [_stale(address, what) for address, what in moved(*within)]
 
 
+def outdated(saved: Iterable[Change], refused: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Report what refuses a plan by now as what makes the saved one stale, where it touches that.
+
+    The cures of a new plan are none of a saved one, which takes no other options.
+    """
+    addresses = touched(saved)
+    return [
+        _stale(each.address, f"a plan is refused by now ({each.code} {each.summary})")
+        if each.address in addresses
+        else each
+        for each in refused
+    ]
+
+
 def moved(saved: Iterable[Change], now: Iterable[Change]) -> list[tuple[Address, str]]:
     """Say at each address what of two plans is otherwise; what both leave alone is not compared."""
     first, second = ({_place(each): each for each in changes} for changes in (saved, now))
@@ -87,6 +101,8 @@ def _otherwise(saved: Change, now: Change) -> Iterator[str]:
     paths = dict.fromkeys(path for side in sides for path in _paths(saved.address, *side))
     if paths:
         yield f"{', '.join(f'`{each}`' for each in paths)} changed"
+    if saved.unrecorded and not now.unrecorded:
+        yield f"{now.id} is recorded by now"
     if saved.action is not now.action:
         yield f"it was to be {_DONE[saved.action]}, and would be {_DONE[now.action]} by now"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from projects import LATE, V1, V2, Project
+from test_lifecycle import ASSISTANT
 
 from provisioner.operations.connection import connected
 from provisioner.operations.planning import Request, make_plan
@@ -194,6 +195,24 @@ def test_what_the_manifest_leaves_out_is_looked_after_too(
     assert differences(project) == dict.fromkeys(paths, Cause.LIVE)
     project.apply()
     assert project.plan().code == 0
+
+
+@versions
+@pytest.mark.parametrize("left", [[], ["b"]])
+def test_a_lost_file_is_nobodys_edit_of_a_manifest(
+    make_project: MakeProject, api_version: str, left: list[str]
+) -> None:
+    """It is uploaded again, and what refers to it changes though its manifest hasn't."""
+    project = make_project(api_version)
+    files = ", ".join(f"{{path: {each}.csv}}" for each in ["a", *left])
+    tools = f"  tools: [{{type: code_interpreter, files: [{files}]}}]\n"
+    project.write("bot.yaml", ASSISTANT.replace("NAME", "bot") + tools)
+    for each in ["a", *left]:
+        project.write(f"{each}.csv", each)
+    project.apply()
+    project.service.call("DELETE", f"/files/{project.id('file.a-csv')}")
+
+    assert set(differences(project).values()) == {Cause.LIVE}
 
 
 @versions

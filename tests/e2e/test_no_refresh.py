@@ -94,6 +94,66 @@ def test_apply_writes_nothing_where_live_objects_are_not_as_recorded(
     }
 
 
+@pytest.mark.parametrize("api_version", [V1, V2])
+def test_apply_writes_what_refers_to_files(make_project: MakeProject, api_version: str) -> None:
+    """What isn't touched itself, but stands in what is sent by its id, is looked at too."""
+    project = sharing(make_project, api_version)
+    project.apply()
+    project.edit("all.yaml", "{name: one}\nspec:\n", "{name: one}\nspec:\n  description: new\n")
+    done = project.apply("--no-refresh")
+
+    assert "Resources: 0 added, 1 changed, 0 destroyed." in done.out
+    assert project.plan().code == 0
+
+
+def test_apply_leaves_what_it_only_refers_to(make_project: MakeProject) -> None:
+    """A store that was renamed behind our back is looked at for its id, and stays as it is."""
+    project = make_project()
+    project.write("all.yaml", SEARCHING)
+    project.apply()
+    store = f"/vector_stores/{project.id('vectorstore.handbook')}"
+    project.service.call("POST", store, {"name": "Theirs"})
+    project.edit("all.yaml", "model: chat", "model: fast")
+    project.apply("--no-refresh")
+
+    assert project.service.call("GET", store)["name"] == "Theirs"
+    assert [each["model"] for each in project.service.assistants()] == ["gpt-4o-mini"]
+
+
+SEARCHING = """\
+apiVersion: provisioner/v1
+kind: VectorStore
+metadata: {name: handbook}
+spec: {name: Handbook}
+---
+apiVersion: provisioner/v1
+kind: Assistant
+metadata: {name: bot}
+spec:
+  model: chat
+  tools: [{type: file_search, vector_store: handbook}]
+"""
+
+
+@pytest.mark.parametrize("option", [[], ["--no-refresh"]])
+def test_a_file_that_is_written_while_apply_asks_stops_all_of_it(
+    make_project: MakeProject, option: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is done by half."""
+    project = sharing(make_project, V2)
+    project.edit("all.yaml", "spec: {model: chat}", "spec: {model: fast}")
+    project.write("numbers.csv", "a,b\n3,4\n")
+    before = project.service.assistants(), project.service.files()
+    written = "a,b\n5,6\n"
+    asked = "provisioner.cli.applying._ask"
+    monkeypatch.setattr(asked, lambda *_: project.write("numbers.csv", written))
+    refused = project.run("apply", *option)
+
+    assert refused.code == 1
+    assert "P004" in refused.err
+    assert (project.service.assistants(), project.service.files()) == before
+
+
 def test_apply_finds_what_it_would_make_twice(make_project: MakeProject) -> None:
     """With the state lost, the records say `create`, and the tags say that it is there."""
     project = with_bot(make_project)

@@ -51,6 +51,24 @@ def test_orphans_are_deleted_as_planned(make_project: MakeProject) -> None:
     stale(project, "assistant.two", made["id"])
 
 
+def test_an_orphan_that_was_taken_over_since_is_not_deleted(make_project: MakeProject) -> None:
+    """It is somebody's by now, though it looks as it did."""
+    project = bots(make_project, "one", "two")
+    project.apply()
+    state = project.folder / ".provisioner" / "test" / "state.json"
+    manifest = project.folder / "two.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    recorded = json.loads(state.read_text(encoding="utf-8"))
+    del recorded["resources"]["assistant.two"]
+    state.write_text(json.dumps(recorded), encoding="utf-8")
+    manifest.unlink()
+    assert "- assistant" in save(project, "--delete-orphans").out
+    manifest.write_text(text, encoding="utf-8")
+    project.apply()
+
+    stale(project, "assistant.two", f"{project.id('assistant.two')} is recorded by now")
+
+
 def test_a_replacement_on_request_is_saved(make_project: MakeProject) -> None:
     """The object is made anew once."""
     project = bots(make_project, "one")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from projects import V1, V2
-from saved_projects import FILE, MakeProject, changed, edit_live, save, sharing, stale
+from saved_projects import FILE, MakeProject, bots, changed, edit_live, save, sharing, stale
 from test_lifecycle import ASSISTANT
 
 versions = pytest.mark.parametrize("api_version", [V1, V2])
@@ -110,3 +110,74 @@ def test_a_file_that_somebody_uses_since_is_not_destroyed(make_project: MakeProj
     project.service.call("POST", "/assistants", {"model": "gpt-4o", "name": "mine", **tools})
 
     stale(project, "file.numbers", "something else needs it by now")
+
+
+def test_a_plan_is_stale_where_everything_is_gone(make_project: MakeProject) -> None:
+    """What the plan touches is named; nobody is told of an option that a saved plan can't take."""
+    project = bots(make_project, "one", "two", "three")
+    project.apply()
+    project.edit("one.yaml", "Be brief.", "Be kind.")
+    save(project)
+    for each in project.service.assistants():
+        project.service.call("DELETE", f"/assistants/{each['id']}")
+
+    stale(project, "assistant.one", "would be created by now")
+
+
+def test_objects_that_are_all_gone_elsewhere_make_no_plan_stale(make_project: MakeProject) -> None:
+    """Every file is gone, and the plan touches none."""
+    project = bots(make_project, "one")
+    for each in ("a", "b", "c"):
+        project.write(f"{each}.yaml", FILE_DOCUMENT.format(name=each))
+        project.write(f"{each}.csv", each)
+    project.apply()
+    project.edit("one.yaml", "Be brief.", "Be kind.")
+    save(project)
+    for each in project.service.files():
+        project.service.call("DELETE", f"/files/{each['id']}")
+
+    assert project.run("apply", FILE).code == 0
+    assert [each["instructions"] for each in project.service.assistants()] == ["Be kind."]
+
+
+FILE_DOCUMENT = """\
+apiVersion: provisioner/v1
+kind: File
+metadata: {{name: {name}}}
+spec: {{path: {name}.csv}}
+"""
+
+
+def test_a_copy_in_the_place_of_what_is_touched_makes_a_plan_stale(
+    make_project: MakeProject,
+) -> None:
+    """A new plan would be refused, so this one is."""
+    project = changed(make_project)
+    one = project.service.call("GET", f"/assistants/{project.id('assistant.one')}")
+    project.service.call("DELETE", f"/assistants/{one['id']}")
+    copy = {"model": "gpt-4o", "name": "copy", "metadata": one["metadata"]}
+    project.service.call("POST", "/assistants", copy)
+
+    stale(project, "assistant.one", "P003 Ownership tag is ambiguous")
+
+
+def test_a_replacement_of_what_was_destroyed_is_stale(make_project: MakeProject) -> None:
+    """The cure of a new plan, to take the option out, is none of a saved one."""
+    project = bots(make_project, "one")
+    project.apply()
+    save(project, "--replace", "assistant.one")
+    project.run("destroy", "--auto-approve")
+
+    stale(project, "assistant.one", "P063 Nothing to replace")
+
+
+def test_an_import_of_what_was_deleted_is_stale(make_project: MakeProject) -> None:
+    """The id was right when the plan was made."""
+    project = bots(make_project, "one")
+    made = project.service.call("POST", "/assistants", {"model": "gpt-4o", "name": "one"})
+    imports = f"spec:\n  imports: [{{to: assistant.one, id: {made['id']}}}]\n"
+    project.edit("provisioner.yaml", "spec:\n", imports)
+    save(project)
+    project.service.call("DELETE", f"/assistants/{made['id']}")
+
+    stale(project, "assistant.one", "P031 Object to import doesn't exist")
