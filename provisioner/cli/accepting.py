@@ -33,4 +33,4 @@ def accept(asked: tuple[str, ...]) -> None:
     for each in accepted.files:
         result(view.file(each.name, each.before, each.after, color=shown))
     print_diagnostics(accepted.warnings)
-    result(view.summary(accepted.fields, accepted.recorded, accepted.left))
+    result(view.summary(accepted.fields, accepted.recorded, accepted.left, accepted.others))

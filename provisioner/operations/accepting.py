@@ -65,6 +65,8 @@ class Accepted:
     """Whose records say by now that what is live was applied."""
     left: Mapping[Address, tuple[str, ...]]
     """What only the manifests have changed: the next apply brings it."""
+    others: Mapping[Address, tuple[str, ...]]
+    """What was edited, too, and nobody asked for."""
     warnings: tuple[Diagnostic, ...]
 
 
@@ -91,6 +93,7 @@ def accept(
         {address: tuple(each) for address, each in run.fields.items()},
         run.record(chosen),
         {address: tuple(each) for address, each in run.left.items()},
+        {address: tuple(each) for address, each in run.others.items()},
         tuple(run.warnings),
     )
 
@@ -115,6 +118,7 @@ class _Accepting:
     warnings: list[Diagnostic] = field(default_factory=list)
     fields: dict[Address, list[str]] = field(default_factory=dict)
     left: dict[Address, list[str]] = field(default_factory=dict)
+    others: dict[Address, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ids = {each.id: address for address, each in self._recorded.items()}
@@ -138,8 +142,9 @@ class _Accepting:
         for edit in in_order(edits(change, state.attributes if state else None)):
             path = ".".join(map(str, edit.path))
             if not any(not each or f"{path}.".startswith(f"{each}.") for each in fields):
-                continue
-            if edit.cause is Cause.YOU:
+                if edit.cause is not Cause.YOU:
+                    self.others.setdefault(change.address, []).append(path)
+            elif edit.cause is Cause.YOU:
                 self.left.setdefault(change.address, []).append(path)
             elif problem := self._placed(change.address, edit):
                 self.problems.append(problem)
