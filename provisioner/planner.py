@@ -23,7 +23,7 @@ from provisioner.importing import incomparable, refusals, unchangeable, untold
 from provisioner.kinds import KINDS
 from provisioner.orphans import deletion, orphans, reported
 from provisioner.plan import Action, Change
-from provisioner.resource import RemoteObject, Resource, ResourceState, resolve
+from provisioner.resource import RemoteObject, Resource, ResourceState, resolve, unresolved
 from provisioner.situation import Situation, keep, live_form
 from provisioner.sparing import spare
 
@@ -45,6 +45,7 @@ class _Planning:
     replaced: frozenset[Address]
     ids: dict[Address, str] = field(default_factory=dict)
     """The ids that stand after this plan as they stand now."""
+    deleted_outside: dict[str, Address] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
@@ -137,13 +138,15 @@ def _declared(
     )
     if live is None:
         planning.warnings.extend(namesakes(planning.situation, change))
+        planning.deleted_outside.update({state.id: resource.address} if state else {})
         return replace(change, reason="it was deleted outside") if state else change
     wanted = planning.situation.imports.get(resource.address) if state is None else None
     before = untold(live, after) if wanted else live_form(kind, live, state)
     after = keep(kind, after, before, resource.lifecycle.ignore_changes)
     found = differences(kind.keyed_form(before), kind.keyed_form(after))
     if state:
-        found = attributed(found, kind.keyed_form(kind.normal_form(state.attributes)))
+        applied = unresolved(state.attributes, planning.deleted_outside)
+        found = attributed(found, kind.keyed_form(kind.normal_form(applied)))
     change = replace(change, id=live.id, before=before, after=after, differences=found)
     if wanted:
         planning.problems.extend(unchangeable(wanted, found, kind.immutable))

@@ -96,3 +96,14 @@ def resolve(value: Any, ids: Mapping[Address, str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [resolve(each, ids) for each in value]
     return value
+
+
+def unresolved(value: Any, gone: Mapping[str, Address]) -> Any:
+    """Put Addresses in the place of ids whose objects are gone."""
+    if isinstance(value, str):
+        return gone.get(value, value)
+    if isinstance(value, Mapping):
+        return {key: unresolved(each, gone) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [unresolved(each, gone) for each in value]
+    return value

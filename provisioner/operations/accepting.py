@@ -40,7 +40,7 @@ from provisioner.operations.proving import BROKEN, is_text
 from provisioner.operations.rewriting import rewrite
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Cause, Change, Difference
-from provisioner.resource import ResourceState
+from provisioner.resource import ResourceState, unresolved
 from provisioner.state.local import LocalState
 
 
@@ -124,6 +124,8 @@ class _Accepting:
         ids = {each.id: address for address, each in self._recorded.items()}
         project, name = self.workspace.project, self.workspace.environment.name
         self.trial = begin(project, name, ids)
+        created = {e.address for e in self.planned.plan.changes if e.action is Action.CREATE}
+        self.gone = {id_: address for id_, address in ids.items() if address in created}
 
     @property
     def _recorded(self) -> Mapping[Address, ResourceState]:
@@ -139,7 +141,8 @@ class _Accepting:
         if problem:
             self.problems.append(problem)
             return
-        for edit in in_order(edits(change, state.attributes if state else None)):
+        applied = unresolved(state.attributes, self.gone) if state else None
+        for edit in in_order(edits(change, applied)):
             path = ".".join(map(str, edit.path))
             if not any(not each or f"{path}.".startswith(f"{each}.") for each in fields):
                 if edit.cause is not Cause.YOU:
