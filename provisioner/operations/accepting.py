@@ -232,7 +232,7 @@ class _Accepting:
         kind = KINDS[change.address.kind]
         declared = kind.unkeyed_form(form(self.trial.ground, change.address))
         now = baseline(state, change.before or {}, declared)
-        if now == state:
+        if now is state:
             return None
         uses = self.trial.ground.ids
         used = {uses[str(each)] for each in kind.references(now.attributes) if str(each) in uses}

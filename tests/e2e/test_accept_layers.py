@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from projects import LATE
-from test_accept import MakeProject, accepted, assert_settled, changed, edit, files
+from test_accept import (
+    MakeProject,
+    accepted,
+    assert_refused,
+    assert_settled,
+    changed,
+    edit,
+    files,
+)
 from test_accept_places import HEAD, TWO, applied
 
 DEFAULTS = (
@@ -112,3 +120,34 @@ def test_a_field_without_edits_hides_no_others(make_project: MakeProject) -> Non
     assert "as last applied" not in result.out
     assert "assistant.bot has other edits, which stay: temperature." in result.out
     assert files(project) == before
+
+
+def _tool(default: str) -> str:
+    schema = f"{{type: object, properties: {{n: {{default: {default}}}}}}}"
+    return f"  tools: [{{type: function, function: {{name: call_it, parameters: {schema}}}}}]\n"
+
+
+def _live_tool(default: object) -> dict[str, object]:
+    parameters = {"type": "object", "properties": {"n": {"default": default}}}
+    return {"type": "function", "function": {"name": "call_it", "parameters": parameters}}
+
+
+def test_one_and_true_are_not_the_same(make_project: MakeProject) -> None:
+    """What was accepted is recorded, too."""
+    project = applied(make_project, HEAD + _tool("1"))
+    before = files(project)
+    edit(project, tools=[_live_tool(default=True)])
+    accepted(project)
+
+    assert changed(project, before) == {
+        "bot.yaml": ["-" + _tool("1")[:-1], "+" + _tool("true")[:-1]]
+    }
+    assert_settled(project)
+
+
+def test_one_for_true_changes_no_other_environment(make_project: MakeProject) -> None:
+    """A tool that environments share is refused, however alike the values are."""
+    project = applied(make_project, HEAD + _tool("true"), prod=TWO)
+    edit(project, tools=[_live_tool(default=1)])
+
+    assert_refused(project, "P075", "assistant.bot in prod")
