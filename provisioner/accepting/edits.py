@@ -51,11 +51,13 @@ def is_same(one: Any, other: Any) -> bool:
 def _is_opened(path: Keys, before: Any, after: Any) -> bool:
     if path in (*_OPENED, *_OPENED_INSIDE):
         return True
-    is_tool = path[0] == "tools" and (len(path) == len(("tools", "key")) or path[2:] in _TOOL_PARTS)
+    if path[0] == "tools" and path[2:] == ("file_search",):
+        return True  # a manifest writes its options beside the type
+    is_tool = path[0] == "tools" and (len(path) == len(("tools", "key")) or path[2:] == _FUNCTION)
     return is_tool and isinstance(before, Mapping) and isinstance(after, Mapping)
 
 
-_TOOL_PARTS = (("function",), ("file_search",))
+_FUNCTION = ("function",)
 
 
 def with_edit(form: Attributes, edit: Difference, kind: str) -> Attributes:

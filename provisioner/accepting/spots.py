@@ -41,11 +41,14 @@ def spots(
     graft, rest = whole.graft(path)
     project = ground.project.document
     if graft and graft.what == "patch":
-        data = assigned(project.data, (*graft.path, *rest), _or_null(value))
+        data = assigned(
+            project.data, graft.path, _in_patch(at(project.data, graft.path), rest, value)
+        )
         yield Proposal((Rewritten(project, data),), position=position)
         return
-    if not (graft and value is ABSENT and str(path[1]) not in NEUTRAL):
-        own = Rewritten(document, _own(document, whole, path, value))
+    defaulted = _is_defaulted(ground, document, path)
+    if not (defaulted and value is ABSENT and str(path[1]) not in NEUTRAL):
+        own = Rewritten(document, _own(document, whole, path, value, defaulted=defaulted))
         yield Proposal((own,), position=position)
     if patch and not any(isinstance(each, int) for each in path):
         # Of a list a patch could only be the whole.
@@ -54,15 +57,27 @@ def spots(
         yield Proposal((Rewritten(project, data),), position=position, is_patch=True)
 
 
+def _in_patch(said: Any, rest: Path, value: Any) -> Any:
+    """Say in a grafted part of a patch what another value is; in lists null has no meaning."""
+    in_list = any(isinstance(each, int) for each in rest)
+    return assigned(said, rest, value if in_list else _or_null(value))
+
+
 def _or_null(value: Any) -> Any:
     """Say in a patch that a field is left out."""
     return None if value is ABSENT else value
 
 
-def _own(document: Document, whole: Document, path: Path, value: Any) -> Any:
+def _is_defaulted(ground: Ground, document: Document, path: Path) -> bool:
+    """Say whether a default fills in what a document doesn't say at a path."""
+    defaults = ground.project.defaults.get(document.kind.lower(), {})
+    own = path[:3] if str(path[1]) in MERGED else path[:2]
+    return at({"spec": defaults}, own) is not None
+
+
+def _own(document: Document, whole: Document, path: Path, value: Any, *, defaulted: bool) -> Any:
     """Write a value into the document itself; over a default, as much as it takes to replace it."""
-    graft, _ = whole.graft(path)
-    if graft is None:
+    if not defaulted:
         return assigned(document.data, path, value)
     field = str(path[1])
     if field not in MERGED:
@@ -82,6 +97,6 @@ def assigned(data: Any, path: Path, value: Any) -> Any:
         return [*data[:index], *([] if inner is ABSENT else [inner]), *data[index + 1 :]]
     known = data if isinstance(data, Mapping) else {}
     inner = assigned(known.get(first), tuple(rest), value)
-    if inner is ABSENT or (inner in ({}, []) and first in _ENDS_WITH_ITS_LAST):
+    if inner is ABSENT or (rest and inner in ({}, []) and first in _ENDS_WITH_ITS_LAST):
         return {key: each for key, each in known.items() if key != first}
     return {**known, str(first): inner}

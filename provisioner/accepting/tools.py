@@ -91,6 +91,9 @@ def _listed(ground: Ground, document: Document, path: Path, entry: Any) -> Itera
 def attached(ground: Ground, document: Document, edit: Difference) -> Iterator[Proposal]:
     """Propose where a file is attached or detached."""
     id_ = str(edit.path[-1])
+    if isinstance(edit.after, Address):
+        why = f"{edit.after} was deleted outside; the next apply uploads it again"
+        raise ObstacleError(why, ground.whole(document).position("spec"))
     if edit.before is None:
         yield from _detached(ground, document, edit, id_)
         return

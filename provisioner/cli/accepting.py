@@ -34,4 +34,4 @@ def accept(asked: tuple[str, ...], lock_timeout: float) -> None:
     for each in accepted.files:
         result(view.file(each.name, each.before, each.after, color=shown))
     print_diagnostics(accepted.warnings)
-    result(view.summary(accepted.fields, accepted.recorded, accepted.left))
+    result(view.summary(accepted.fields, accepted.recorded, accepted.left, accepted.others))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provisioner.editing.extents import Unplaceable, find, members, parent
@@ -37,14 +37,28 @@ def _proved(text: str, before: Any, after: Any, step: Step) -> str:
     documents = _read(text)
     place = _place(documents, before)
     root = documents[place].node
-    made = _carried_out(text, root, step)
     expected = [each.data for each in documents]
     expected[place] = after
-    if not _says(made, expected):
-        why = "Written here, it would change something else too, such as what an alias repeats"
-        found = find(text, root, step.path)
-        raise Unplaceable(why, found.first if found else root.start_mark.index)
-    return made
+    for made in _ways(text, root, step):
+        if _says(made, expected):
+            return made
+    why = "Written here, it would change something else too, such as what an alias repeats"
+    found = find(text, root, step.path)
+    raise Unplaceable(why, found.first if found else root.start_mark.index)
+
+
+def _ways(text: str, root: Any, step: Step) -> Iterator[str]:
+    """Carry out a step in each way that there is, the one that people would take first.
+
+    A block text that ends a file may need the newline that the file lacks. Blank lines and deeper
+    comments behind a block text would become part of it: then it is written in one line.
+    """
+    made = _carried_out(text, root, step)
+    yield made
+    if not text.endswith("\n"):
+        yield f"{made}\n"
+    if step.verb is not Verb.DROP:
+        yield _carried_out(text, root, step, in_line=True)
 
 
 def _says(text: str, expected: list[Any]) -> bool:
@@ -68,21 +82,23 @@ def _place(documents: list[Parsed], data: Any) -> int:
     return found[0]
 
 
-def _carried_out(text: str, root: Any, step: Step) -> str:
+def _carried_out(text: str, root: Any, step: Step, *, in_line: bool = False) -> str:
     if step.verb is Verb.PUT:
-        return _put(text, root, step)
+        return _put(text, root, step, in_line=in_line)
     node, brackets = parent(text, root, step.path)
     if step.verb is Verb.INSERT:
-        return with_member(text, node, int(step.path[-1]), step.value, brackets=brackets)
+        at, value = int(step.path[-1]), step.value
+        return with_member(text, node, at, value, brackets=brackets, in_line=in_line)
     found = find(text, root, step.path)
     if found is None:
         raise Unplaceable("A merge brings in what would have to go", node.start_mark.index)
     return without(text, members(text, node, in_brackets=brackets), found.index)
 
 
-def _put(text: str, root: Any, step: Step) -> str:
+def _put(text: str, root: Any, step: Step, *, in_line: bool) -> str:
     found = find(text, root, step.path)
     if found:
-        return replaced(text, found, step.value)
+        return replaced(text, found, step.value, in_line=in_line)
     node, brackets = parent(text, root, step.path)
-    return with_key(text, node, str(step.path[-1]), step.value, brackets=brackets)
+    key, value = str(step.path[-1]), step.value
+    return with_key(text, node, key, value, brackets=brackets, in_line=in_line)

@@ -24,7 +24,7 @@ _HEADER_COMMENT = re.compile(r"[ \t]+#[^\n]*")
 _COMMENT = re.compile(r"(?:^|\s)#")
 
 
-def replaced(text: str, member: Member, value: Any) -> str:
+def replaced(text: str, member: Member, value: Any, *, in_line: bool = False) -> str:
     """Write another value in the place of one; the comment behind it stays."""
     node, start, end = member.node, member.start, member.end
     is_scalar = isinstance(node, yaml.ScalarNode)
@@ -34,9 +34,11 @@ def replaced(text: str, member: Member, value: Any) -> str:
         return text[:start] + _apart(text, start) + in_brackets(value, style) + text[end:]
     if not is_scalar and not member.is_alias:
         _refuse_comments(text, start, end)
+        start = start if value else _behind_key(text, member)
     comment, line_end = _comment(text, member)
     indentation = _indentation(text, member) if style in ("|", ">") else 0
-    first, *below = _written(value, member, style, indentation)
+    lines = [in_brackets(value)] if in_line else _written(value, member, style, indentation)
+    first, *below = lines
     if first.endswith("+") and _BLANK_LINE.match(text, line_end):
         # Such a text takes in the blank lines behind it.
         first, below = in_one_line(value), []
@@ -47,6 +49,13 @@ def replaced(text: str, member: Member, value: Any) -> str:
         rest = text[_line_end(text, line_end) :]
         return text[:start] + whole + (rest or "\n")
     return text[:start] + whole + text[line_end:]
+
+
+def _behind_key(text: str, member: Member) -> int:
+    """Find the end of the key's own line, if only blanks stand between it and its block."""
+    before = text[: member.start].rstrip(" \t\n")
+    is_bare = member.key is not None and before.endswith(":")
+    return len(before) if is_bare and before.rfind("\n") < member.first else member.start
 
 
 def _written(value: Any, member: Member, style: str, indentation: int) -> list[str]:
@@ -84,18 +93,24 @@ def _indentation(text: str, member: Member) -> int:
     return next((len(line) - len(line.lstrip(" ")) for line in body if line.strip()), 0)
 
 
-def with_key(text: str, node: Any, key: str, value: Any, *, brackets: bool) -> str:
+def with_key(
+    text: str, node: Any, key: str, value: Any, *, brackets: bool, in_line: bool = False
+) -> str:
     """Write a new key behind the last one of a map."""
-    pair = f"{in_brackets(key)}: {in_brackets(value)}" if brackets else ""
+    pair = f"{in_brackets(key)}: {in_brackets(value)}" if brackets or in_line else ""
     if not node.value:
         return _first(text, node, pair)
     last = members(text, node, in_brackets=brackets)[-1]
     if brackets:
         return f"{text[: last.end]}, {pair}{text[last.end :]}"
-    return _behind(text, last.end, as_pair(key, value, column_of(node)))
+    column = column_of(node)
+    lines = [" " * column + pair] if in_line else as_pair(key, value, column)
+    return _behind(text, last.end, lines)
 
 
-def with_member(text: str, node: Any, index: int, value: Any, *, brackets: bool) -> str:
+def with_member(
+    text: str, node: Any, index: int, value: Any, *, brackets: bool, in_line: bool = False
+) -> str:
     """Write a new member into a list."""
     if not node.value:
         return _first(text, node, in_brackets(value))
@@ -106,7 +121,8 @@ def with_member(text: str, node: Any, index: int, value: Any, *, brackets: bool)
     if brackets:
         start = everything[0].first
         return f"{text[:start]}{in_brackets(value)}, {text[start:]}"
-    lines = as_member(value, column_of(node))
+    column = column_of(node)
+    lines = [f"{' ' * column}- {in_brackets(value)}"] if in_line else as_member(value, column)
     if index:
         return _behind(text, everything[index - 1].end, lines)
     start = _line_start(text, _dash(text, everything[0]))

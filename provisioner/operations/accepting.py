@@ -40,7 +40,7 @@ from provisioner.operations.proving import BROKEN, is_text
 from provisioner.operations.rewriting import rewrite
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Cause, Change, Difference
-from provisioner.resource import ResourceState
+from provisioner.resource import ResourceState, unresolve
 from provisioner.state.local import LocalState
 
 
@@ -65,6 +65,8 @@ class Accepted:
     """Whose records say by now that what is live was applied."""
     left: Mapping[Address, tuple[str, ...]]
     """What only the manifests have changed: the next apply brings it."""
+    others: Mapping[Address, tuple[str, ...]]
+    """What was edited, too, and nobody asked for."""
     warnings: tuple[Diagnostic, ...]
 
 
@@ -91,6 +93,7 @@ def accept(
         {address: tuple(each) for address, each in run.fields.items()},
         run.record(chosen),
         {address: tuple(each) for address, each in run.left.items()},
+        {address: tuple(each) for address, each in run.others.items()},
         tuple(run.warnings),
     )
 
@@ -115,11 +118,14 @@ class _Accepting:
     warnings: list[Diagnostic] = field(default_factory=list)
     fields: dict[Address, list[str]] = field(default_factory=dict)
     left: dict[Address, list[str]] = field(default_factory=dict)
+    others: dict[Address, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ids = {each.id: address for address, each in self._recorded.items()}
         project, name = self.workspace.project, self.workspace.environment.name
         self.trial = begin(project, name, ids)
+        created = {e.address for e in self.planned.plan.changes if e.action is Action.CREATE}
+        self.gone = {id_: address for id_, address in ids.items() if address in created}
 
     @property
     def _recorded(self) -> Mapping[Address, ResourceState]:
@@ -135,11 +141,13 @@ class _Accepting:
         if problem:
             self.problems.append(problem)
             return
-        for edit in in_order(edits(change, state.attributes if state else None)):
+        applied = unresolve(state.attributes, self.gone) if state else None
+        for edit in in_order(edits(change, applied)):
             path = ".".join(map(str, edit.path))
             if not any(not each or f"{path}.".startswith(f"{each}.") for each in fields):
-                continue
-            if edit.cause is Cause.YOU:
+                if edit.cause is not Cause.YOU:
+                    self.others.setdefault(change.address, []).append(path)
+            elif edit.cause is Cause.YOU:
                 self.left.setdefault(change.address, []).append(path)
             elif problem := self._placed(change.address, edit):
                 self.problems.append(problem)
@@ -224,7 +232,7 @@ class _Accepting:
         kind = KINDS[change.address.kind]
         declared = kind.unkeyed_form(form(self.trial.ground, change.address))
         now = baseline(state, change.before or {}, declared)
-        if now == state:
+        if now is state:
             return None
         uses = self.trial.ground.ids
         used = {uses[str(each)] for each in kind.references(now.attributes) if str(each) in uses}

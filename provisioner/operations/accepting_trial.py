@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,13 +108,18 @@ def _declared(
             texts = {
                 name: each for name, each in checked.files.instead.items() if name not in manifests
             }
-            yield (environment.name, address), (whole.data, texts)
+            yield (environment.name, address), (_exact(whole.data), texts)
+
+
+def _exact(data: Any) -> str:
+    """Write data so that 1 and true, which Python takes for equal, differ."""
+    return json.dumps(data, sort_keys=True, default=repr)
 
 
 def _comparable(resource: Resource) -> Any:
     """Leave out where it stands: lines move."""
     return (
-        resource.attributes,
+        _exact(resource.attributes),
         resource.depends_on,
         dict(resource.labels),
         resource.source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from provisioner.resource import Attributes, ResourceState
 from provisioner.state.files import prepare_folder, sync_folder, unwritable, write_atomically
 from provisioner.state.journal import Intent, Journal, read_lines, record, replay
 from provisioner.state.journal_writer import JournalWriter, begin
-from provisioner.state.model import State, dump, load
+from provisioner.state.model import State, dump, load, resource_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Recorder:
     def _is_new(self, state: State) -> bool:
         if self.stored is None:
             return bool(state.resources)
-        return (self.stored.resources, self.stored.service) != (state.resources, state.service)
+        return self.stored.service != state.service or _text(self.stored) != _text(state)
 
     def _clear_journal(self, state: State, pending: Sequence[Intent]) -> None:
         path = self.backend.journal_path
@@ -159,3 +160,9 @@ class Recorder:
             sync_folder(path.parent)
         except OSError as trouble:
             raise unwritable(path, trouble) from trouble
+
+
+def _text(state: State) -> str:
+    """Write the resources such that 1 and true, which Python takes for equal, differ."""
+    resources = {str(at): resource_to_json(each) for at, each in state.resources.items()}
+    return json.dumps(resources, sort_keys=True)

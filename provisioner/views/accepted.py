@@ -34,18 +34,25 @@ def summary(
     fields: Mapping[Address, Sequence[str]],
     recorded: Collection[Address],
     left: Mapping[Address, Sequence[str]],
+    others: Mapping[Address, Sequence[str]],
 ) -> str:
-    """Say what was written, and what is left for the next apply."""
-    lines = list(_lines(fields, recorded))
+    """Say what was written, what is left for the next apply, and what nobody asked for."""
+    lines = list(_lines(fields, recorded, others))
     for address, paths in left.items():
         lines.append(
             f"{address} was edited in the manifests, too: the next apply brings"
             f" {escape.line(', '.join(paths))}."
         )
+    for address, paths in others.items():
+        lines.append(f"{address} has other edits, which stay: {escape.line(', '.join(paths))}.")
     return "\n".join(lines) + "\n"
 
 
-def _lines(fields: Mapping[Address, Sequence[str]], recorded: Collection[Address]) -> Iterator[str]:
+def _lines(
+    fields: Mapping[Address, Sequence[str]],
+    recorded: Collection[Address],
+    others: Collection[Address],
+) -> Iterator[str]:
     for address, paths in fields.items():
         yield f"Accepted {address}: {escape.line(', '.join(paths))}."
     if fields:
@@ -53,5 +60,7 @@ def _lines(fields: Mapping[Address, Sequence[str]], recorded: Collection[Address
         yield f"\nAccept complete! Fields written: {count}. The service was not changed."
     elif recorded:
         yield "No edits to write: the manifests say what is live, which is recorded as applied now."
+    elif others:
+        yield "No edits to accept where you asked for them."
     else:
         yield "No edits to accept. Live objects are as last applied."

@@ -241,3 +241,15 @@ def test_a_file_has_nothing_to_accept(searching: Project) -> None:
     refused = searching.run("accept", "file.a-md")
     assert refused.code == 1
     assert "P077" in refused.err
+
+
+def test_a_file_that_was_deleted_outside_is_nobodys_edit(make_project: MakeProject) -> None:
+    """Deleting it has pulled it out of the assistant: the manifest was not changed."""
+    project = begin(make_project, V2)
+    project.service.call("DELETE", f"/files/{project.id('file.data-inline-csv')}")
+    planned = project.run("plan")
+    result = assert_refused(project, "P075", "file.data-inline-csv was deleted outside")
+
+    assert "# live" in planned.out
+    assert "# you" not in planned.out
+    assert "edited in the manifests" not in result.out

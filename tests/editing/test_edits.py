@@ -83,3 +83,38 @@ def test_ends_of_lines_and_files_are_no_part_of_a_text(
 ) -> None:
     """A newline is added only where a block text needs it."""
     assert edited(before, data(before), becomes) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:\n  - b\nc: 1\n", "a: []\nc: 1\n"),
+        ("a:  # why\n  - b\nc: 1\n", "a:  # why\n  []\nc: 1\n"),
+        ("a:\n  # why:\n  - b\nc: 1\n", "a:\n  # why:\n  []\nc: 1\n"),
+    ],
+)
+def test_a_list_that_is_emptied_becomes_brackets(before: str, after: str) -> None:
+    """Behind its key, unless a comment stands between."""
+    assert edited(before, data(before), {"a": [], "c": 1}) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "becomes", "after"),
+    [
+        ("a: 1", {"a": 1, "b": "x\ny\n"}, "a: 1\nb: |\n  x\n  y\n"),
+        ("a: old", {"a": "x\ny\n"}, "a: |\n  x\n  y\n"),
+        ("a: |\n  x\n\n\nb: 1\n", {"a": "x\n\n", "b": 1}, 'a: "x\\n\\n"\n\n\nb: 1\n'),
+        ("a: x\n  # deep\nb: 1\n", {"a": "x\ny", "b": 1}, 'a: "x\\ny"\n  # deep\nb: 1\n'),
+        ("a: 1\n\n---\nb: 1\n", {"a": 1, "c": "x\n\n"}, 'a: 1\nc: "x\\n\\n"\n\n---\nb: 1\n'),
+        (
+            "a:\n  - b\n      # deep\n",
+            {"a": ["b", "x\ny\n"]},
+            'a:\n  - b\n  - "x\\ny\\n"\n      # deep\n',
+        ),
+    ],
+)
+def test_a_text_is_written_so_that_it_takes_in_nothing_else(
+    before: str, becomes: Any, after: str
+) -> None:
+    """Neither the blank lines and comments behind it, nor a newline fewer than it has."""
+    assert edited(before, data(before), becomes) == after

@@ -145,6 +145,20 @@ def test_a_noted_record_is_written(backend: LocalState) -> None:
     assert backend.read().state == noted
 
 
+def test_true_for_one_is_a_change(backend: LocalState) -> None:
+    """Python takes them for equal, and a JSON Schema doesn't."""
+    written = apply(backend)
+    for default in (1, True):
+        recorder = begin(backend)
+        now = backend.read().state or written
+        attributes = {**now.resources[BOT].attributes, "response_format": {"default": default}}
+        recorder.record(replace(now.resources[BOT], attributes=attributes))
+        recorder.close()
+    after = backend.read().state
+    assert after is not None
+    assert after.resources[BOT].attributes["response_format"]["default"] is True
+
+
 def test_a_pending_intent_outlives_the_close(backend: LocalState) -> None:
     """The state is written, and what is still open goes over into a new journal."""
     recorder = begin(backend)

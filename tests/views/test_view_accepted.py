@@ -33,10 +33,18 @@ def test_a_live_text_can_not_harm_the_terminal() -> None:
 
 def test_the_summary_tells_what_was_written_and_what_is_left() -> None:
     """Or that there was nothing."""
-    assert accepted.summary({BOT: ("name", "model")}, (BOT,), {BOT: ("tools",)}) == (
+    assert accepted.summary({BOT: ("name", "model")}, (BOT,), {BOT: ("tools",)}, {}) == (
         "Accepted assistant.bot: name, model.\n"
         "\nAccept complete! Fields written: 2. The service was not changed.\n"
         "assistant.bot was edited in the manifests, too: the next apply brings tools.\n"
     )
-    assert "manifests say what is live" in accepted.summary({}, (BOT,), {})
-    assert accepted.summary({}, (), {}).startswith("No edits to accept.")
+    assert "manifests say what is live" in accepted.summary({}, (BOT,), {}, {})
+    assert accepted.summary({}, (), {}, {}).startswith("No edits to accept. Live")
+
+
+def test_edits_that_nobody_asked_for_are_told() -> None:
+    """Otherwise a mistyped field looks as if nothing was edited."""
+    assert accepted.summary({}, (), {}, {BOT: ("model", "name")}) == (
+        "No edits to accept where you asked for them.\n"
+        "assistant.bot has other edits, which stay: model, name.\n"
+    )
