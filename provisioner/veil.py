@@ -109,6 +109,11 @@ class Veil:
         for it. A text that has changed elsewhere is hidden whole where something sensitive stood,
         unless all of that is known and still in it.
         """
+        forms, known = list(forms), len(self.former)
+        concealed = self._walk(live, forms, self._concealed)
+        if len(self.former) == known:
+            return concealed
+        # A former value may also stand before the place at which its hash has told it.
         return self._walk(live, forms, self._concealed)
 
     def conceal_record(self, recorded: Any, declared: Any) -> Any:

@@ -63,6 +63,18 @@ def test_what_the_hashes_tell_can_be_revealed(veil: Veil) -> None:
     assert veil.reveal(veil.conceal("Uses former and other", [form])) == "Uses former and other"
 
 
+def test_a_former_value_is_hidden_in_every_text_of_its_object(veil: Veil) -> None:
+    """Also in those that come before the one whose hash tells it."""
+    former = Veil(veil.key).hide("token", SECRET)
+    live = {"instructions": f"Pasted: {SECRET}", "metadata": {"key": SECRET}}
+    form = {"instructions": "Be brief.", "metadata": {"key": former}}
+
+    assert veil.conceal(live, [form]) == {
+        "instructions": f"Pasted: {former}",
+        "metadata": {"key": former},
+    }
+
+
 def test_a_text_that_changed_elsewhere_is_hidden_whole(veil: Veil) -> None:
     """It may still hold the former value, which nobody knows here."""
     former = Veil(veil.key).hide("token", "former secret")
