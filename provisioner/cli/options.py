@@ -205,6 +205,17 @@ def _allowance(
         raise click.BadParameter(str(trouble)) from trouble
 
 
+def locking(command: Command) -> Command:
+    """Add the option that says how long to wait for the lock."""
+    return click.option(
+        "--lock-timeout",
+        type=click.FloatRange(0),
+        default=0.0,
+        metavar="S",
+        help="How many seconds to wait for the lock; left out, not at all.",
+    )(command)
+
+
 def applying(command: Command) -> Command:
     """Add the options that say how changes are carried out."""
     for option in (

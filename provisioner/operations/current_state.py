@@ -25,17 +25,7 @@ def current_state(
     state = recorded.state
     if state is None:
         return State.new(project.name, project.uid, environment.name, service)
-    if (state.uid, state.environment) != (project.uid, environment.name):
-        raise StateError(
-            error(
-                "S011",
-                "State belongs to another project or environment",
-                f"It was made for project {state.project} ({state.uid}), environment"
-                f" {state.environment}; this is {project.name} ({project.uid}), {environment.name}."
-                " Don't copy .provisioner/ from one to another: take the copy away, and put the"
-                " own state back if there was one.",
-            )
-        )
+    refuse_foreign(project, environment, state)
     if (state.service.type, state.service.endpoint) != (service.type, service.endpoint):
         raise StateError(
             error(
@@ -43,24 +33,33 @@ def current_state(
                 "State belongs to another service",
                 f"It was made with {state.service.type} at {state.service.endpoint}; the"
                 f" environment {environment.name} now says {service.type} at {service.endpoint}."
-                f" {_cure(project, environment, state)}",
+                f" If the same objects are there, `provisioner state retarget -e"
+                f" {environment.name}` looks for each of them, and then writes the new endpoint"
+                " down. Otherwise use another environment for another service.",
             )
         )
-    _refuse_generation(state, environment, upgrade_api=upgrade_api)
+    refuse_generation(state, environment, upgrade_api=upgrade_api)
     return replace(state, project=project.name, service=service)
 
 
-def _cure(project: Project, environment: Environment, state: State) -> str:
-    if state.resources:
-        return "Use another environment for another service."
-    folder = project.state_folder(environment.name)
-    return (
-        "Nothing is recorded: if nothing was made at the former endpoint either, delete"
-        f" {folder / 'state.json'} and {folder / 'journal.jsonl'}."
+def refuse_foreign(project: Project, environment: Environment, state: State) -> None:
+    """Refuse a state that was made for another project or environment."""
+    if (state.uid, state.environment) == (project.uid, environment.name):
+        return
+    raise StateError(
+        error(
+            "S011",
+            "State belongs to another project or environment",
+            f"It was made for project {state.project} ({state.uid}), environment"
+            f" {state.environment}; this is {project.name} ({project.uid}), {environment.name}."
+            " Don't copy .provisioner/ from one to another: take the copy away, and put the"
+            " own state back if there was one.",
+        )
     )
 
 
-def _refuse_generation(state: State, environment: Environment, *, upgrade_api: bool) -> None:
+def refuse_generation(state: State, environment: Environment, *, upgrade_api: bool) -> None:
+    """Refuse a state of the other generation of the API, but let v1 become v2 where asked to."""
     before = ApiVersion(state.service.api_version or str(environment.provider.api_version))
     now = environment.provider.api_version
     if before.generation == now.generation:

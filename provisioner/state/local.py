@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.address import Address
-from provisioner.diagnostics import error
-from provisioner.errors import StateError
 from provisioner.resource import Attributes, ResourceState
-from provisioner.state.files import prepare_folder, sync_folder, unwritable, write_atomically
-from provisioner.state.journal import Intent, Journal, read_lines, record, replay
+from provisioner.state.cures import Header, cure
+from provisioner.state.files import prepare_folder, sync_folder, unwritable
+from provisioner.state.integrity import refuse_contradictions, without_lost_dependencies
+from provisioner.state.journal import Intent, Journal, header, read_lines, record, replay
 from provisioner.state.journal_writer import JournalWriter, begin
-from provisioner.state.model import State, dump, load
+from provisioner.state.model import State, damaged, load
+from provisioner.state.writing import write_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +57,50 @@ class LocalState:
         # The journal first: an apply that ends in between leaves a state that is newer than it,
         # and not a journal that is missing.
         lines = read_lines(self.journal_path)
-        stored = self._stored()
+        stored = self._stored(header(lines))
         return Recorded(stored, replay(self.journal_path, stored, lines))
 
-    def _stored(self) -> State | None:
+    def _stored(self, journal: Header | None) -> State | None:
+        def what_to_do() -> str:
+            return cure(self.folder, journal)
+
         try:
             text = self.path.read_text(encoding="utf-8", errors="surrogatepass")
-            return load(text, str(self.path))
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as trouble:
-            raise StateError(
-                error(
-                    "S001",
-                    "State can't be read",
-                    f"{self.path}: {trouble}. Mend the permissions, or put a good copy back.",
-                )
-            ) from trouble
+        except OSError as trouble:
+            what = trouble.strerror or str(trouble)
+            raise damaged(str(self.path), what, f"Mend that. {what_to_do()}") from trouble
+        except UnicodeDecodeError as trouble:
+            raise damaged(str(self.path), f"it is no UTF-8 ({trouble})", what_to_do()) from trouble
+        state = load(text, str(self.path), what_to_do)
+        refuse_contradictions(state, str(self.path), what_to_do)
+        return state
+
+    def write(self, state: State, *, clear: bool = True) -> Path | None:
+        """Make this the state, whatever stands there; tells where that is kept.
+
+        A journal is cleared, so it must have nothing that this state doesn't have; or it stays,
+        and leads on from this state. Raises StateError when the state can't be written; nothing
+        has changed then.
+        """
+        kept = write_state(self.prepared() / self.path.name, state)
+        if clear:
+            self.clear_journal()
+        return kept
+
+    def prepared(self) -> Path:
+        """Give the folder, made where there is none."""
+        prepare_folder(self.folder)
+        return self.folder
+
+    def clear_journal(self) -> None:
+        """Remove a journal whose results the state has."""
+        try:
+            self.journal_path.unlink(missing_ok=True)
+            sync_folder(self.folder)
+        except OSError as trouble:
+            raise unwritable(self.journal_path, trouble) from trouble
 
     def open(self, recorded: Recorded, state: State) -> Recorder:
         """Get ready to record changes; `state` is what is recorded, pending intents settled."""
@@ -136,11 +164,12 @@ class Recorder:
         """
         self._writer.close()
         with self._lock:
-            state = replace(self._began, resources=dict(self._resources))
+            kept = without_lost_dependencies(self._resources)
+            state = replace(self._began, resources=kept)
             pending = tuple(self._pending.values())
         if self._is_new(state):
             state = replace(state, serial=state.serial + 1)
-            write_atomically(self.backend.path, dump(state))
+            write_state(self.backend.path, state)
         self._clear_journal(state, pending)
         return state
 
@@ -150,12 +179,7 @@ class Recorder:
         return (self.stored.resources, self.stored.service) != (state.resources, state.service)
 
     def _clear_journal(self, state: State, pending: Sequence[Intent]) -> None:
-        path = self.backend.journal_path
         if pending:
-            begin(path, state, pending)
-            return
-        try:
-            path.unlink()
-            sync_folder(path.parent)
-        except OSError as trouble:
-            raise unwritable(path, trouble) from trouble
+            begin(self.backend.journal_path, state, pending)
+        else:
+            self.backend.clear_journal()
