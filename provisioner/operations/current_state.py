@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from provisioner.api_version import ApiVersion
-from provisioner.diagnostics import error
+from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import StateError
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
+from provisioner.state.cures import cure, fitting
 from provisioner.state.local import Recorded
 from provisioner.state.model import ServiceIdentity, State
 
@@ -40,6 +42,21 @@ def current_state(
         )
     refuse_generation(state, environment, upgrade_api=upgrade_api)
     return replace(state, project=project.name, service=service)
+
+
+def lost_state(
+    project: Project, environment: Environment, recorded: Recorded
+) -> Iterator[Diagnostic]:
+    """Warn where nothing is recorded, although something was."""
+    folder = project.state_folder(environment.name)
+    best = fitting(folder, None) if recorded.state is None else None
+    if best and best.state.resources:
+        yield warning(
+            "S101",
+            "State is gone, but generations of it are kept",
+            f"There is no state.json in {folder}, so what is live is told by its ownership tag"
+            f" alone, and files are uploaded again. {cure(folder)}",
+        )
 
 
 def refuse_foreign(project: Project, environment: Environment, state: State) -> None:
