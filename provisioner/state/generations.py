@@ -64,6 +64,16 @@ class Generations:
             raise unwritable(path, trouble) from trouble
         return self._write(f"damaged-{_digest(content)}-{path.name}", content)
 
+    def lineage(self, content: bytes) -> str | None:
+        """Tell the lineage of the newest one; None where it is just this content, or there is none.
+
+        That is so after every write, and costs no more than a digest.
+        """
+        newest = self._paths()[-1:]
+        if newest and newest[0].name.endswith(f"-{_digest(content)}.json"):
+            return None
+        return next((each.state.lineage for each in self.good()), None)
+
     def good(self) -> Iterator[Generation]:
         """Go through those that can be trusted, the newest first."""
         for path in reversed(self._paths()):

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisioner.address import Address
+from provisioner.diagnostics import error
+from provisioner.errors import StateError
 from provisioner.resource import Attributes, ResourceState
 from provisioner.state.cures import Header, cure
 from provisioner.state.files import prepare_folder, sync_folder, unwritable
+from provisioner.state.generations import Generations
 from provisioner.state.integrity import refuse_contradictions, without_lost_dependencies
 from provisioner.state.journal import Intent, Journal, header, read_lines, record, replay
 from provisioner.state.journal_writer import JournalWriter, begin
@@ -65,7 +68,8 @@ class LocalState:
             return cure(self.folder, journal)
 
         try:
-            text = self.path.read_text(encoding="utf-8", errors="surrogatepass")
+            content = self.path.read_bytes()
+            text = content.decode("utf-8", errors="surrogatepass")
         except FileNotFoundError:
             return None
         except OSError as trouble:
@@ -75,6 +79,9 @@ class LocalState:
             raise damaged(str(self.path), f"it is no UTF-8 ({trouble})", what_to_do()) from trouble
         state = load(text, str(self.path), what_to_do)
         refuse_contradictions(state, str(self.path), what_to_do)
+        kept = Generations.beside(self.folder).lineage(content)
+        if kept not in (None, state.lineage):
+            raise _foreign(self.path, state.lineage, f"{kept}. {what_to_do()}")
         return state
 
     def write(self, state: State, *, clear: bool = True) -> Path | None:
@@ -112,6 +119,18 @@ class LocalState:
         writer = JournalWriter(self.journal_path)
         pending = {intent.operation_id: intent for intent in recorded.pending}
         return Recorder(self, recorded.stored, state, writer, pending)
+
+
+def _foreign(path: Path, lineage: str, kept: str) -> StateError:
+    return StateError(
+        error(
+            "S023",
+            "State is of another lineage",
+            f"{path} is of lineage {lineage}, and was not put there by this program: the newest"
+            f" generation is of lineage {kept} If the other one is meant, run `provisioner state"
+            " push --force` with a copy of it.",
+        )
+    )
 
 
 @dataclass

@@ -91,6 +91,24 @@ def test_labels_and_protection_come_from_the_manifests(project: Project) -> None
     assert before["assistant.analyst"]["labels"] == {"team": "a"}
 
 
+def test_a_rebuild_writes_down_no_sensitive_value(make_project: MakeProject) -> None:
+    """Placeholders stand where the manifests have the variable, as they did before the loss."""
+    project = make_project()
+    project.edit("provisioner.yaml", "spec:\n", "spec:\n  variables: {token: {sensitive: true}}\n")
+    project.write("all.yaml", TWO.replace("Greet.", '"Say ${var.token}."'))
+    project.write("data/sales.csv", "a\n")
+    project.write("data/regions.csv", "north\n")
+    given = ("--var", "token=s3cret-value-of-a-token")
+    project.apply(*given)
+    before = project.state["resources"]
+    lose(project)
+    assert project.run("state", "rebuild", *given).code == 0
+    assert project.state["resources"] == before
+    assert project.plan(*given).code == 0
+    every = [each for each in (project.folder / ".provisioner").rglob("*") if each.is_file()]
+    assert not any(b"s3cret" in each.read_bytes() for each in every)
+
+
 def test_a_damaged_state_is_rebuilt_and_kept(project: Project) -> None:
     """What stood there may still be worth something to a person."""
     path = project.folder / ".provisioner" / "test" / "state.json"

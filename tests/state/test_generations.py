@@ -144,6 +144,26 @@ def test_a_generation_of_another_lineage_is_no_cure_for_a_journal(backend: Local
     assert "serial 4" in detail
 
 
+def test_a_state_of_another_lineage_is_refused_where_nobody_pushed_it(backend: LocalState) -> None:
+    """Somebody has copied a file over it: what was created here would be forgotten."""
+    backend.write(STATE)
+    foreign = replace(STATE, lineage="another", resources={})
+    backend.path.write_text(dump(foreign), encoding="utf-8")
+    found, detail = refusal(backend)
+    assert found == ["S023"]
+    assert "serial 4, resources: 1" in detail
+    backend.write(foreign)
+    assert backend.read().state == foreign
+
+
+def test_a_state_may_be_edited_by_hand(backend: LocalState) -> None:
+    """Within its own history, and as long as it doesn't contradict itself."""
+    backend.write(STATE)
+    edited = replace(STATE, serial=6, resources={})
+    backend.path.write_text(dump(edited), encoding="utf-8")
+    assert backend.read().state == edited
+
+
 CONTRADICTIONS = {
     "asst_1 is recorded as assistant.bot and as assistant.other": make_state(
         recorded(make_assistant(), "asst_1"), recorded(make_assistant(OTHER), "asst_1")
