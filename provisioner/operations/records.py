@@ -68,11 +68,11 @@ def present_state(project: Project, environment: Environment, backend: LocalStat
     recorded = backend.read()
     state = _existing(recorded, environment)
     refuse_foreign(project, environment, state)
-    _refuse_unsettled(recorded, environment)
+    _refuse_unsettled(recorded, state)
     return state
 
 
-def _refuse_unsettled(recorded: Recorded, environment: Environment) -> None:
+def _refuse_unsettled(recorded: Recorded, state: State) -> None:
     """Refuse where it has to be found out first what became of calls."""
     if recorded.pending:
         addresses = ", ".join(sorted({str(each.address) for each in recorded.pending}))
@@ -80,8 +80,9 @@ def _refuse_unsettled(recorded: Recorded, environment: Environment) -> None:
             error(
                 "S014",
                 "An interrupted run is not settled",
-                f"An earlier run never saw the answers for {addresses}. Run `provisioner apply -e"
-                f" {environment.name}` first: it finds out what became of them.",
+                f"An earlier run never saw the answers of {state.service.endpoint} for {addresses}."
+                f" Run `provisioner apply -e {state.environment}` there first: it finds out what"
+                " became of them.",
             )
         )
 
