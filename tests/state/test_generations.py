@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,11 @@ from factories import BOT, DATA, OTHER, codes, holding, make_assistant, make_fil
 from factories import record as recorded
 
 from provisioner.errors import StateError
+from provisioner.events import Operation
 from provisioner.state.generations import KEPT, Generations
+from provisioner.state.journal import Intent
 from provisioner.state.local import LocalState
-from provisioner.state.model import State, dump
+from provisioner.state.model import dump
 from provisioner.state.writing import write_state
 
 STATE = make_state(recorded(make_assistant(), "asst_1"), serial=4)
@@ -249,4 +252,44 @@ def test_a_generation_is_a_whole_state_for_any_reader(backend: LocalState) -> No
     backend.write(STATE)
     (path,) = (backend.folder / "generations").iterdir()
     assert json.loads(path.read_text())["lineage"] == STATE.lineage
-    assert isinstance(STATE, State)
+
+
+class CrashError(BaseException):
+    """The machine is gone."""
+
+
+STEPS = 8
+"""More than a close brings to disk: the test says so if they are too few."""
+
+
+@pytest.mark.parametrize("step", range(STEPS))
+def test_a_crash_at_any_step_of_a_write_loses_nothing(
+    backend: LocalState, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Whatever had reached the disk by then: the next run has the old records and the new one."""
+    backend.write(STATE)
+    recorder = backend.open(backend.read(), STATE)
+    intent = Intent("op", Operation.CREATE, OTHER, None, recorded(make_assistant(OTHER), ""))
+    recorder.intend(intent)
+    recorder.done(intent, "asst_2", {})
+    left = [step]
+    sync = os.fsync
+
+    def crashing(handle: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise CrashError
+        sync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", crashing)
+        try:
+            recorder.close()
+        except CrashError:
+            assert step < STEPS - 1, "there are more steps"
+    after = backend.read().state
+    assert after is not None
+    assert {each.id for each in after.resources.values()} == {"asst_1", "asst_2"}
+    written = backend.open(backend.read(), after).close()
+    assert backend.read().stored == written
+    assert written.resources == after.resources
