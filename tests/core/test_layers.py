@@ -17,7 +17,6 @@ VALUES = {
     "diagnostics",
     "errors",
     "events",
-    "files_digest",
     "json_texts",
     "outcome",
     "plan",
@@ -25,6 +24,7 @@ VALUES = {
     "resource",
     "veil",
     "source",
+    "files_digest",
 }
 LAYERS: list[set[str]] = [
     VALUES,
