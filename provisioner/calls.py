@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from provisioner.diagnostics import Diagnostic, error
 from provisioner.diff import differences
 from provisioner.errors import IndexingError, ProviderError, ProvisionerError
 from provisioner.events import Operation
+from provisioner.files_digest import files_digest
 from provisioner.kinds import KINDS
 from provisioner.outcome import Outcome, Progress
 from provisioner.plan import Action, Change, Difference
@@ -204,18 +204,12 @@ class Calls:
 
     def _tag(self, change: Change, attributes: Attributes, operation_id: str | None) -> Tag:
         owner = Owner(self.uid, self.environment, change.address, operation_id)
-        ids = sorted(str(each) for each in KINDS[change.address.kind].references(attributes))
+        ids = [str(each) for each in KINDS[change.address.kind].references(attributes)]
         files = {
             state.id: state.attributes.get("sha256", "")
             for state in self._dependencies(change).values()
         }
-        return Tag(owner, _files_digest(ids, files) if ids else None)
-
-
-def _files_digest(ids: list[str], sha256: Mapping[str, str]) -> str:
-    """Digest (id, sha256) pairs, by which files can be recognised when the state is lost."""
-    pairs = "".join(f"{each} {sha256.get(each, '')}\n" for each in ids)
-    return hashlib.sha256(pairs.encode()).hexdigest()
+        return Tag(owner, files_digest(ids, files) if ids else None)
 
 
 def _new_operation_id() -> str:

@@ -67,6 +67,8 @@ class RemoteObject:
     """Seconds since 1970 by the service's clock."""
     taking_in: tuple[str, ...] = ()
     """Ids of files that a store is still indexing: they aren't among its attributes yet."""
+    files_digest: str | None = None
+    """What its ownership tag says of the files that it was given."""
 
 
 @dataclass(frozen=True, slots=True)

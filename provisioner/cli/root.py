@@ -15,6 +15,7 @@ from provisioner.cli import (
     inspecting,
     planning,
     projects,
+    state_commands,
 )
 from provisioner.cli.lines import lines
 from provisioner.cli.options import common
@@ -65,6 +66,7 @@ for command in (
     exporting.export,
     inspecting.show,
     inspecting.output,
+    state_commands.state,
     inspecting.explain,
     drawing.graph,
     inspecting.schema,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from provisioner.api_version import ApiVersion
-from provisioner.diagnostics import error
+from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import StateError
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
+from provisioner.state.cures import cure, fitting
 from provisioner.state.local import Recorded
 from provisioner.state.model import ServiceIdentity, State
 
@@ -25,17 +27,7 @@ def current_state(
     state = recorded.state
     if state is None:
         return State.new(project.name, project.uid, environment.name, service)
-    if (state.uid, state.environment) != (project.uid, environment.name):
-        raise StateError(
-            error(
-                "S011",
-                "State belongs to another project or environment",
-                f"It was made for project {state.project} ({state.uid}), environment"
-                f" {state.environment}; this is {project.name} ({project.uid}), {environment.name}."
-                " Don't copy .provisioner/ from one to another: take the copy away, and put the"
-                " own state back if there was one.",
-            )
-        )
+    refuse_foreign(project, environment, state)
     if (state.service.type, state.service.endpoint) != (service.type, service.endpoint):
         raise StateError(
             error(
@@ -43,24 +35,48 @@ def current_state(
                 "State belongs to another service",
                 f"It was made with {state.service.type} at {state.service.endpoint}; the"
                 f" environment {environment.name} now says {service.type} at {service.endpoint}."
-                f" {_cure(project, environment, state)}",
+                f" If the same objects are there, `provisioner state retarget -e"
+                f" {environment.name}` looks for each of them, and then writes the new endpoint"
+                " down. Otherwise use another environment for another service.",
             )
         )
-    _refuse_generation(state, environment, upgrade_api=upgrade_api)
+    refuse_generation(state, environment, upgrade_api=upgrade_api)
     return replace(state, project=project.name, service=service)
 
 
-def _cure(project: Project, environment: Environment, state: State) -> str:
-    if state.resources:
-        return "Use another environment for another service."
+def lost_state(
+    project: Project, environment: Environment, recorded: Recorded
+) -> Iterator[Diagnostic]:
+    """Warn where nothing is recorded, although something was."""
     folder = project.state_folder(environment.name)
-    return (
-        "Nothing is recorded: if nothing was made at the former endpoint either, delete"
-        f" {folder / 'state.json'} and {folder / 'journal.jsonl'}."
+    best = fitting(folder, None) if recorded.state is None else None
+    if best and best.state.resources:
+        yield warning(
+            "S101",
+            "State is gone, but generations of it are kept",
+            f"There is no state.json in {folder}, so what is live is told by its ownership tag"
+            f" alone, and files are uploaded again. {cure(folder)}",
+        )
+
+
+def refuse_foreign(project: Project, environment: Environment, state: State) -> None:
+    """Refuse a state that was made for another project or environment."""
+    if (state.uid, state.environment) == (project.uid, environment.name):
+        return
+    raise StateError(
+        error(
+            "S011",
+            "State belongs to another project or environment",
+            f"It was made for project {state.project} ({state.uid}), environment"
+            f" {state.environment}; this is {project.name} ({project.uid}), {environment.name}."
+            " Don't copy .provisioner/ from one to another: take the copy away, and put the"
+            " own state back if there was one.",
+        )
     )
 
 
-def _refuse_generation(state: State, environment: Environment, *, upgrade_api: bool) -> None:
+def refuse_generation(state: State, environment: Environment, *, upgrade_api: bool) -> None:
+    """Refuse a state of the other generation of the API, but let v1 become v2 where asked to."""
     before = ApiVersion(state.service.api_version or str(environment.provider.api_version))
     now = environment.provider.api_version
     if before.generation == now.generation:

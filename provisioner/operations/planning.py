@@ -16,7 +16,7 @@ from provisioner.kinds import KINDS
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.operations.connection import Connection
-from provisioner.operations.current_state import current_state
+from provisioner.operations.current_state import current_state, lost_state
 from provisioner.operations.observing import (
     STORE,
     Observation,
@@ -107,6 +107,7 @@ def make_plan(
     if STORE in provider.kinds and _deletes_files(made.changes):
         observation = with_all_stores(provider, observation)
         made = plan_upon(observation, workspace, request, within)
+    made = replace(made, warnings=(*lost_state(project, environment, recorded), *made.warnings))
     return Planned(made, recorded, observation, provider)
 
 

@@ -23,8 +23,13 @@ def to_metadata(tag: Tag) -> dict[str, str]:
     return {**pairs, FILES_KEY: tag.files} if tag.files else pairs
 
 
+def files_digest(metadata: Mapping[str, str]) -> str | None:
+    """Read what the tag says of the object's files."""
+    return metadata.get(FILES_KEY)
+
+
 def from_metadata(metadata: Mapping[str, str]) -> tuple[Owner | None, dict[str, str]]:
-    """Split metadata into the tag (None where there is none, or none of ours) and the rest."""
+    """Split metadata into the owner (None where there is none, or none of ours) and the rest."""
     rest = {key: value for key, value in metadata.items() if key not in (OWNER_KEY, FILES_KEY)}
     return _owner(str(metadata.get(OWNER_KEY) or "")), rest
 

@@ -14,7 +14,7 @@ from provisioner.api_version import Generation
 from provisioner.kinds import KINDS
 from provisioner.kinds.assistant import NO_PARAMETERS
 from provisioner.providers.base import Tag
-from provisioner.providers.ownership import from_metadata, to_metadata
+from provisioner.providers.ownership import files_digest, from_metadata, to_metadata
 from provisioner.resource import Attributes, RemoteObject
 
 Body = Mapping[str, Any]
@@ -62,7 +62,8 @@ class Projection:
 
     def read(self, body: Body) -> RemoteObject:
         """Read an assistant of the service."""
-        owner, metadata = from_metadata(body.get("metadata") or {})
+        tagged = body.get("metadata") or {}
+        owner, metadata = from_metadata(tagged)
         attributes = {
             "model": body.get("model"),
             **{key: body.get(key) for key in _TEXTS},
@@ -71,7 +72,14 @@ class Projection:
             "metadata": metadata,
         }
         created_at = int(body.get("created_at") or 0)
-        return RemoteObject("assistant", body["id"], attributes, owner, created_at)
+        return RemoteObject(
+            "assistant",
+            body["id"],
+            attributes,
+            owner,
+            created_at,
+            files_digest=files_digest(tagged),
+        )
 
 
 def _tool(tool: Body) -> Body:

@@ -16,7 +16,7 @@ from provisioner.errors import FailedFile, IndexingError, ProviderError
 from provisioner.outcome import Progress
 from provisioner.providers.answers import as_documented
 from provisioner.providers.base import Tag
-from provisioner.providers.ownership import from_metadata, to_metadata
+from provisioner.providers.ownership import files_digest, from_metadata, to_metadata
 from provisioner.providers.paging import objects
 from provisioner.providers.transport import Transport
 from provisioner.resource import Attributes, RemoteObject
@@ -67,7 +67,8 @@ def _metadata(attributes: Attributes, tag: Tag) -> dict[str, str]:
 
 def read(body: Body) -> RemoteObject:
     """Read a store of the service; an answer doesn't say which files it has."""
-    owner, metadata = from_metadata(body.get("metadata") or {})
+    tagged = body.get("metadata") or {}
+    owner, metadata = from_metadata(tagged)
     attributes = {
         "name": body.get("name"),
         "expires_after": body.get("expires_after"),
@@ -75,7 +76,8 @@ def read(body: Body) -> RemoteObject:
         "status": body.get("status"),
     }
     created_at = int(body.get("created_at") or 0)
-    return RemoteObject(KIND, body["id"], attributes, owner, created_at)
+    digest = files_digest(tagged)
+    return RemoteObject(KIND, body["id"], attributes, owner, created_at, files_digest=digest)
 
 
 def with_files(found: RemoteObject, files: Sequence[Body]) -> RemoteObject:

@@ -38,15 +38,25 @@ def write_atomically(path: Path, text: str) -> None:
         raise unwritable(path, trouble) from trouble
 
 
+def encoded(text: str) -> bytes:
+    """Give the bytes that stand for a text on disk; half a character goes as it is."""
+    return text.encode(errors="surrogatepass")
+
+
 def replace_file(path: Path, text: str, mode: int = FILE_MODE) -> None:
+    """Replace a text file as `replace_content` does."""
+    replace_content(path, encoded(text), mode)
+
+
+def replace_content(path: Path, content: bytes, mode: int = FILE_MODE) -> None:
     """Replace a file, which gets this mode; it is on disk when this returns.
 
     Raises OSError when it can't be written; the old content then stands.
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())

@@ -20,6 +20,7 @@ from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.refactoring import move
 from provisioner.resource import Attributes, ResourceState
+from provisioner.state.cures import Header, cure
 from provisioner.state.model import (
     State,
     UnknownKindError,
@@ -131,14 +132,23 @@ def read_lines(path: Path) -> list[str]:
     return text.split("\n") if text else []
 
 
+def header(lines: Sequence[str]) -> Header | None:
+    """Read which state a journal continues, as far as that can be read."""
+    try:
+        found = json.loads(lines[0]) if lines else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _first(header: Mapping[str, Any], path: Path) -> State:
     if header["serial"] != 0:
         raise StateError(
             error(
                 "S005",
                 "State is missing",
-                f"{path} continues serial {header['serial']}, but there is no state beside it. Put"
-                " state.json back from your backup; it is not taken for an empty one.",
+                f"{path} continues serial {header['serial']}, but there is no state beside it. It"
+                f" is not taken for an empty one. {cure(path.parent, header)}",
             )
         )
     service = service_from_json(header["provider"])
@@ -167,7 +177,8 @@ def _refuse_mismatch(header: Mapping[str, Any], state: State, path: Path) -> Non
             "Journal and state don't belong together",
             f"{path} continues lineage {header['lineage']}, serial {header['serial']}; the state"
             f" beside it is lineage {state.lineage}, serial {state.serial}. Put back the state that"
-            " belongs to the journal: an older one would forget what was created since.",
+            " belongs to the journal: an older one would forget what was created since."
+            f" {cure(path.parent, header)}",
         )
     )
 
@@ -194,7 +205,8 @@ def _damaged(path: Path, what: str) -> StateError:
             "S006",
             "Journal can't be read",
             f"{path}: {what}. It may hold the only trace of objects that were just created: put a"
-            " good copy back in its place.",
+            " good copy back in its place. If there is none, `provisioner state rebuild -e"
+            f" {path.parent.name}` makes the state anew from what is live.",
         )
     )
 

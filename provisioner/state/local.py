@@ -12,10 +12,14 @@ from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.resource import Attributes, ResourceState
-from provisioner.state.files import prepare_folder, sync_folder, unwritable, write_atomically
-from provisioner.state.journal import Intent, Journal, read_lines, record, replay
+from provisioner.state.cures import Header, cure
+from provisioner.state.files import prepare_folder, sync_folder, unwritable
+from provisioner.state.generations import Generations
+from provisioner.state.integrity import refuse_contradictions, without_lost_dependencies
+from provisioner.state.journal import Intent, Journal, header, read_lines, record, replay
 from provisioner.state.journal_writer import JournalWriter, begin
-from provisioner.state.model import State, dump, load, resource_to_json
+from provisioner.state.model import State, damaged, load, resource_to_json
+from provisioner.state.writing import write_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +61,54 @@ class LocalState:
         # The journal first: an apply that ends in between leaves a state that is newer than it,
         # and not a journal that is missing.
         lines = read_lines(self.journal_path)
-        stored = self._stored()
+        stored = self._stored(header(lines))
         return Recorded(stored, replay(self.journal_path, stored, lines))
 
-    def _stored(self) -> State | None:
+    def _stored(self, journal: Header | None) -> State | None:
+        def what_to_do() -> str:
+            return cure(self.folder, journal)
+
         try:
-            text = self.path.read_text(encoding="utf-8", errors="surrogatepass")
-            return load(text, str(self.path))
+            content = self.path.read_bytes()
+            text = content.decode("utf-8", errors="surrogatepass")
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as trouble:
-            raise StateError(
-                error(
-                    "S001",
-                    "State can't be read",
-                    f"{self.path}: {trouble}. Mend the permissions, or put a good copy back.",
-                )
-            ) from trouble
+        except OSError as trouble:
+            what = trouble.strerror or str(trouble)
+            raise damaged(str(self.path), what, f"Mend that. {what_to_do()}") from trouble
+        except UnicodeDecodeError as trouble:
+            raise damaged(str(self.path), f"it is no UTF-8 ({trouble})", what_to_do()) from trouble
+        state = load(text, str(self.path), what_to_do)
+        refuse_contradictions(state, str(self.path), what_to_do)
+        kept = Generations.beside(self.folder).lineage(content)
+        if kept not in (None, state.lineage):
+            raise _foreign(self.path, state.lineage, f"{kept}. {what_to_do()}")
+        return state
+
+    def write(self, state: State, *, clear: bool = True) -> Path | None:
+        """Make this the state, whatever stands there; tells where that is kept.
+
+        A journal is cleared, so it must have nothing that this state doesn't have; or it stays,
+        and leads on from this state. Raises StateError when the state can't be written; nothing
+        has changed then.
+        """
+        kept = write_state(self.prepared() / self.path.name, state)
+        if clear:
+            self.clear_journal()
+        return kept
+
+    def prepared(self) -> Path:
+        """Give the folder, made where there is none."""
+        prepare_folder(self.folder)
+        return self.folder
+
+    def clear_journal(self) -> None:
+        """Remove a journal whose results the state has."""
+        try:
+            self.journal_path.unlink(missing_ok=True)
+            sync_folder(self.folder)
+        except OSError as trouble:
+            raise unwritable(self.journal_path, trouble) from trouble
 
     def open(self, recorded: Recorded, state: State) -> Recorder:
         """Get ready to record changes; `state` is what is recorded, pending intents settled."""
@@ -85,6 +120,18 @@ class LocalState:
         writer = JournalWriter(self.journal_path)
         pending = {intent.operation_id: intent for intent in recorded.pending}
         return Recorder(self, recorded.stored, state, writer, pending)
+
+
+def _foreign(path: Path, lineage: str, kept: str) -> StateError:
+    return StateError(
+        error(
+            "S023",
+            "State is of another lineage",
+            f"{path} is of lineage {lineage}, and was not put there by this program: the newest"
+            f" generation is of lineage {kept} If the other one is meant, run `provisioner state"
+            " push --force` with a copy of it.",
+        )
+    )
 
 
 @dataclass
@@ -137,11 +184,12 @@ class Recorder:
         """
         self._writer.close()
         with self._lock:
-            state = replace(self._began, resources=dict(self._resources))
+            kept = without_lost_dependencies(self._resources)
+            state = replace(self._began, resources=kept)
             pending = tuple(self._pending.values())
         if self._is_new(state):
             state = replace(state, serial=state.serial + 1)
-            write_atomically(self.backend.path, dump(state))
+            write_state(self.backend.path, state)
         self._clear_journal(state, pending)
         return state
 
@@ -151,15 +199,10 @@ class Recorder:
         return self.stored.service != state.service or _text(self.stored) != _text(state)
 
     def _clear_journal(self, state: State, pending: Sequence[Intent]) -> None:
-        path = self.backend.journal_path
         if pending:
-            begin(path, state, pending)
-            return
-        try:
-            path.unlink()
-            sync_folder(path.parent)
-        except OSError as trouble:
-            raise unwritable(path, trouble) from trouble
+            begin(self.backend.journal_path, state, pending)
+        else:
+            self.backend.clear_journal()
 
 
 def _text(state: State) -> str:

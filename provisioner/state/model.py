@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
@@ -19,6 +19,8 @@ from provisioner.resource import Lifecycle, ResourceState
 VERSION = 1
 
 Value = TypeVar("Value")
+
+PUT_BACK = "Put a good copy back in its place; only if nothing was ever applied, delete the file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +74,31 @@ def dump(state: State) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def load(text: str, path: str) -> State:
-    """Read a state; raise StateError for what is damaged, empty or newer, never guess."""
-    if not text.strip():
-        raise _damaged(path, "it is empty")
+def load(text: str, path: str, cure: Callable[[], str] = lambda: PUT_BACK) -> State:
+    """Read a state; raise StateError for what is damaged, empty or newer, never guess.
+
+    `cure` says, where it is damaged, what to do.
+    """
     try:
-        document = json.loads(text)
-        if not isinstance(document, dict):
-            raise _damaged(path, "it holds no JSON object")
+        document = _document(text)
         _refuse_newer(document.get("version"), path)
         return _state(document)
     except json.JSONDecodeError as trouble:
-        raise _damaged(path, f"it is no JSON (line {trouble.lineno}: {trouble.msg})") from trouble
+        what = f"it is no JSON (line {trouble.lineno}: {trouble.msg})"
+        raise damaged(path, what, cure()) from trouble
     except UnknownKindError as trouble:
         raise newer(path, str(trouble)) from trouble
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as trouble:
-        raise _damaged(path, str(trouble)) from trouble
+        raise damaged(path, str(trouble), cure()) from trouble
+
+
+def _document(text: str) -> Mapping[str, Any]:
+    if not text.strip():
+        raise ValueError("it is empty")
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise TypeError("it holds no JSON object")
+    return document
 
 
 def _state(document: Mapping[str, Any]) -> State:
@@ -128,7 +139,7 @@ def _refuse_newer(version: object, path: str) -> None:
         return
     if isinstance(version, int) and version > VERSION:
         raise newer(path, f"its format version is {version}; this program writes {VERSION}")
-    raise _damaged(path, f"its format version is {version!r}")
+    raise ValueError(f"its format version is {version!r}")
 
 
 def newer(path: str, what: str) -> StateError:
@@ -142,14 +153,14 @@ def newer(path: str, what: str) -> StateError:
     )
 
 
-def _damaged(path: str, what: str) -> StateError:
+def damaged(path: str, what: str, cure: str) -> StateError:
+    """Say that a state can't be read, and what to do."""
     return StateError(
         error(
             "S001",
             "State can't be read",
             f"{path}: {what}. It is not taken for an empty one, because then everything would be"
-            " created again. Put a good copy back in its place; only if nothing was ever"
-            " applied, delete the file.",
+            f" created again. {cure}",
         )
     )
 

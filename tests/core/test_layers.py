@@ -25,13 +25,14 @@ VALUES = {
     "resource",
     "veil",
     "source",
+    "files_digest",
 }
 LAYERS: list[set[str]] = [
     VALUES,
     {"kinds"},
     {"diff", "impact"},
     {"coverage", "situation"},
-    {"brake", "findings", "importing", "orphans", "sparing", "steps", "unindexed"}
+    {"brake", "findings", "importing", "orphans", "recognition", "sparing", "steps", "unindexed"}
     | {"providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor", "export", "formatting", "saved_plan"},
@@ -124,6 +125,7 @@ def test_the_planner_can_only_think() -> None:
     """The planner and what it is made of reach no client, no clock and no path."""
     thinking = ("planner", "situation", "findings", "importing", "sparing", "steps", "settling")
     thinking += ("brake", "orphans", "refactoring", "unindexed", "diff", "impact", "coverage")
+    thinking += ("recognition",)
     for name in thinking:
         outside = imported(PACKAGE / f"{name}.py")
         assert not outside & {"time", "datetime", "pathlib", "os", "socket", "subprocess"}, name

@@ -508,13 +508,15 @@ def test_two_addresses_never_share_an_object(make_project: MakeProject) -> None:
 
 
 def test_a_wrong_endpoint_at_first_can_be_corrected(make_project: MakeProject) -> None:
-    """A state in which nothing is recorded names what to delete to begin anew."""
+    """Where nothing is recorded there is nothing to look for at the right one."""
     project = with_bot(make_project)
     project.apply()
     project.run("destroy", "--auto-approve")
     project.edit("provisioner.yaml", "127.0.0.1", "localhost")
 
-    assert "state.json" in project.run("plan").err
+    assert "provisioner state retarget" in " ".join(project.run("plan").err.split())
+    assert project.run("state", "retarget").code == 0
+    project.apply()
 
 
 def test_an_apply_waits_out_the_rate_limit(make_project: MakeProject) -> None:

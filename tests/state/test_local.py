@@ -48,8 +48,8 @@ def apply(backend: LocalState, intent: Intent = CREATE, id_: str = "asst_1") -> 
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Read every file of a folder."""
-    return {each.name: each.read_bytes() for each in folder.iterdir()}
+    """Read every file of a folder, but not the generations."""
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
 
 
 def test_nothing_is_recorded_where_nothing_was_done(backend: LocalState) -> None:
@@ -64,7 +64,7 @@ def test_what_was_recorded_is_read_again(backend: LocalState) -> None:
     written = apply(backend)
     assert backend.read() == Recorded(written, None)
     assert written.resources[BOT].id == "asst_1"
-    assert [each.name for each in backend.folder.iterdir()] == ["state.json"]
+    assert list(contents(backend.folder)) == ["state.json"]
 
 
 def test_results_are_read_from_the_journal_after_a_crash(backend: LocalState) -> None:
@@ -224,11 +224,10 @@ def test_files_are_for_their_owner_alone(backend: LocalState) -> None:
     recorder.close()
     root = backend.folder.parent
 
-    assert {each.name: each.stat().st_mode & 0o777 for each in backend.folder.iterdir()} == {
-        "state.json": 0o600,
-        "journal.jsonl": 0o600,
-    }
-    assert root.stat().st_mode & 0o777 == backend.folder.stat().st_mode & 0o777 == 0o700
+    found = [each for each in backend.folder.rglob("*") if each.is_file()]
+    assert [each.stat().st_mode & 0o777 for each in found] == [0o600] * 3
+    for folder in (root, backend.folder, backend.folder / "generations"):
+        assert folder.stat().st_mode & 0o777 == 0o700
     assert (root / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
