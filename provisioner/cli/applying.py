@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,8 +52,7 @@ def apply(
     if planfile:
         _carry_out_saved(planfile, expect_digest, allowance, parallelism, lock_timeout)
         return
-    request = requested(**asked)
-    _carry_out(request, allowance, parallelism, lock_timeout, auto_approve=auto_approve)
+    _carry_out(requested(**asked), allowance, parallelism, lock_timeout, auto_approve=auto_approve)
 
 
 @click.command()
@@ -75,13 +75,35 @@ def _carry_out(
     *,
     auto_approve: bool,
 ) -> None:
-    from provisioner.operations.applying import lock, refuse_deletes
-    from provisioner.operations.connection import connected
+    from provisioner.operations.applying import refuse_deletes
     from provisioner.operations.workspace import open_workspace
 
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
-    operation = "destroy" if request.destroy else "apply"
+    carry_out(
+        workspace,
+        request,
+        lambda plan: refuse_deletes(plan, allowance),
+        parallelism,
+        lock_timeout,
+        auto_approve=auto_approve,
+    )
+
+
+def carry_out(
+    workspace: Workspace,
+    request: Request,
+    refuse: Callable[[Plan], None],
+    parallelism: int,
+    lock_timeout: float,
+    *,
+    auto_approve: bool,
+) -> None:
+    """Plan, show the plan, ask, and apply it; `refuse` raises ProvisionerError for unsafe plans."""
+    from provisioner.operations.applying import lock
+    from provisioner.operations.connection import connected
+
+    operation = _operation(request)
     report = report_on(workspace)
     with connected(workspace.project, workspace.environment) as connection:
         reviewed: Plan | None = None
@@ -92,26 +114,34 @@ def _carry_out(
             if idle:
                 report.finished((), destroy=request.destroy)
                 return
-            refuse_deletes(reviewed, allowance)
+            refuse(reviewed)
             if not auto_approve:
                 _ask(reviewed, operation)
         with lock(workspace, operation, lock_timeout):
             planned = _again(workspace, connection, request, reviewed)
             if reviewed is None:
                 report.planned(planned.plan)
-            refuse_deletes(planned.plan, allowance)
+            refuse(planned.plan)
             _apply(workspace, planned, parallelism, report, destroy=request.destroy)
+
+
+def _operation(request: Request) -> str:
+    """Name the command that asks for this."""
+    if request.rollback is not None:
+        return "rollback"
+    return "destroy" if request.destroy else "apply"
 
 
 def _first(workspace: Workspace, connection: Connection, request: Request) -> tuple[Plan, bool]:
     """Make the plan that is shown, and tell whether there is anything in it to carry out."""
     from provisioner.operations.planning import make_plan
     from provisioner.operations.recalling import recall_plan
+    from provisioner.operations.revising import lacks_revision
     from provisioner.plan import touched
 
     if request.refresh:
         planned = make_plan(workspace, connection, request, say_waiting, told_refresh)
-        return planned.plan, planned.is_idle
+        return planned.plan, planned.is_idle and not lacks_revision(workspace, planned)
     recalled = recall_plan(workspace, request)
     return recalled, not touched(recalled.changes)
 
@@ -181,9 +211,12 @@ def _apply(
     workspace: Workspace, planned: Planned, parallelism: int, report: Report, *, destroy: bool
 ) -> None:
     from provisioner.operations.applying import apply_plan
+    from provisioner.operations.revising import keep_revision
 
     with closing(apply_plan(workspace, planned, parallelism)) as events:
         happened = tell(events, report)
+    kept = keep_revision(workspace, planned.plan, happened)
     report.finished(happened, destroy=destroy)
+    print_diagnostics(kept)
     if is_troubled(happened):
         raise click.exceptions.Exit(Exit.ERROR)

@@ -15,6 +15,7 @@ from provisioner.cli import (
     inspecting,
     planning,
     projects,
+    revisions,
 )
 from provisioner.cli.lines import lines
 from provisioner.cli.options import common
@@ -62,6 +63,9 @@ for command in (
     importing.import_,
     planning.drift,
     accepting.accept,
+    revisions.history,
+    revisions.diff,
+    revisions.rollback,
     exporting.export,
     inspecting.show,
     inspecting.output,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import socket
@@ -15,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from provisioner.diagnostics import error
 from provisioner.errors import LockError
+from provisioner.state.actor import user_name
 from provisioner.state.files import prepare_folder, unwritable, write_atomically
 
 
@@ -45,18 +45,11 @@ def locked(folder: Path, operation: str, timeout: float) -> Iterator[None]:
 def _holder(operation: str) -> dict[str, object]:
     return {
         "operation": operation,
-        "user": _user(),
+        "user": user_name(),
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no name for this uid, as in containers
-        return str(os.getuid())
 
 
 def _held(holder: Path) -> LockError:

@@ -53,8 +53,7 @@ def render(plan: Plan) -> str:
 def _head(plan: Plan) -> str:
     """Say what this is about."""
     where = f"{span(plan.project)}, environment {span(plan.environment)}"
-    what = "Plan to destroy" if plan.destroy else "Plan"
-    return f"### {what} for {where} ({span(plan.endpoint)})"
+    return f"### {plan.title} for {where} ({span(plan.endpoint)})"
 
 
 def _part(plan: Plan) -> list[str]:
