@@ -70,9 +70,10 @@ def load(data: bytes) -> RevisionContent:
 
 def _declared(state: ResourceState, recorded: Mapping[Address, ResourceState]) -> Resource:
     addresses = {recorded[each].id: each for each in state.depends_on if each in recorded}
+    attributes = with_texts(state.attributes, lambda text: addresses.get(text, text))
     return Resource(
         state.address,
-        with_texts(state.attributes, lambda text: addresses.get(text, text)),
+        KINDS[state.address.kind].normal_form(attributes),
         state.depends_on,
         labels=state.labels,
         lifecycle=state.lifecycle,

@@ -86,11 +86,15 @@ def load(text: str) -> Revision:
     """Read a revision; raises NewerRevisionError, or ValueError for what is damaged."""
     try:
         document = json.loads(text)
-        if type(document[KEY]) is int and document[KEY] > VERSION:
-            raise NewerRevisionError(
-                f"its format version is {document[KEY]}; this program reads {VERSION}"
-            )
+        _refuse_newer(document[KEY])
         revision: Revision = decode(Revision, document["revision"])
-    except (KeyError, TypeError, RecursionError) as trouble:
+    except NewerRevisionError:
+        raise
+    except (KeyError, TypeError, ValueError, RecursionError) as trouble:
         raise ValueError(f"it is damaged: {trouble}") from trouble
     return revision
+
+
+def _refuse_newer(version: object) -> None:
+    if isinstance(version, int) and version > VERSION:
+        raise NewerRevisionError(f"its format version is {version}; this program reads {VERSION}")
