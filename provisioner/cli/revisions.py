@@ -52,7 +52,7 @@ def history(form: str) -> None:
     metavar="ENV",
     help="Compare what is declared for two environments: give it twice, without revisions.",
 )
-@options.form("text", "json")
+@options.form("text", "json", "markdown")
 def diff(revisions: tuple[str, ...], environments: tuple[str, ...], form: str) -> None:
     """Show what differs between two revisions, or with --env A --env B two environments."""
     from provisioner.operations.contrasting import contrast_environments, contrast_revisions
@@ -66,8 +66,10 @@ def diff(revisions: tuple[str, ...], environments: tuple[str, ...], form: str) -
         found, told = contrast_revisions(
             options.folder(), options.environment(), options.inputs(), *revisions
         )
-    shown = view.text(found, color=color(sys.stdout)) if form == "text" else view.as_json(found)
-    result(shown)
+    if form == "text":
+        result(view.text(found, color=color(sys.stdout)))
+    else:
+        result(view.as_json(found) if form == "json" else view.markdown(found))
     print_diagnostics(told)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from provisioner.content import Content
 from provisioner.state.files import replacing
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -36,6 +37,14 @@ class Objects:
             return {}
         found = (each for each in self.folder.iterdir() if _NAME.fullmatch(each.name))
         return {each.name: each.stat().st_size for each in found}
+
+    def size(self) -> int:
+        """Count all bytes in the folder, those that a killed run has left included."""
+        return sum(each.stat().st_size for each in self.folder.iterdir())
+
+    def is_whole(self, sha256: str) -> bool:
+        """Say whether an object still has the bytes that it is named by."""
+        return Content.of(self.path(sha256)).sha256 == sha256
 
     def keep(self, data: bytes) -> str:
         """Keep bytes; give their name. Raises OSError where that can't be done."""

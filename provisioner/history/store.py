@@ -68,17 +68,21 @@ class History:
     def add(self, revision: Revision) -> None:
         """Add a revision, whose objects are kept already: only now is it one. Raises OSError.
 
-        Objects that no revision needs are dropped then, and where there are too many bytes those
+        Where there are too many bytes, objects that no revision needs are dropped then, and those
         of the oldest revisions.
         """
         path = self._revisions / revision.name
         if not path.exists():
             replace_file(path, dump(revision))
+        if self.objects.size() > self.most:
+            self._make_room(revision)
+
+    def _make_room(self, newest: Revision) -> None:
         everything, unreadable = self.read()
-        if not unreadable:  # nobody knows what those need
-            others = [each for each in everything if each.name != revision.name]
-            sizes = self.objects.sizes()
-            self.objects.drop_all_but(retained([revision, *others], sizes, self.most))
+        if unreadable:  # nobody knows what those need
+            return
+        others = [each for each in everything if each.name != newest.name]
+        self.objects.drop_all_but(retained([newest, *others], self.objects.sizes(), self.most))
 
 
 def _read(path: Path) -> Revision | Unreadable:

@@ -44,7 +44,7 @@ def open_revision(
     past = read_past(project, reachable_environment(project, environment))
     revision = find_revision(past, asked)
     content = read_content(past, revision)
-    if why := obstacle(past, revision, past.history.objects.sizes()):
+    if why := obstacle(past, revision, past.history.objects.sizes()) or _damage(past, revision):
         raise PlanError(_obstructed(revision, why))
     # What was to be imported has been, or isn't in the revision.
     blocks = replace(project.refactoring, imports=())
@@ -77,6 +77,12 @@ def refuse_withheld(plan: Plan, workspace: Workspace) -> None:
     ]
     if problems:
         raise PlanError(*problems)
+
+
+def _damage(past: Past, revision: Revision) -> str | None:
+    damaged = [each for each in revision.files if not past.history.objects.is_whole(each)]
+    names = ", ".join(str(past.history.objects.path(each)) for each in damaged)
+    return f"bytes of its files are damaged ({names})" if damaged else None
 
 
 def _obstructed(revision: Revision, why: str) -> Diagnostic:
@@ -126,10 +132,14 @@ def _refuse_collisions(names: Mapping[Address, Address]) -> None:
 
 
 def _placed(past: Past, resource: Resource, names: Mapping[Address, Address]) -> Resource:
-    sha256 = resource.attributes.get("sha256")
+    """Put a resource where it is to stand; what is protected by now stays protected."""
+    sha256, address = resource.attributes.get("sha256"), names[resource.address]
+    now = past.state.resources.get(address) if past.state else None
+    is_protected = resource.lifecycle.prevent_destroy or bool(now and now.lifecycle.prevent_destroy)
     return replace(
         resource,
-        address=names[resource.address],
+        address=address,
+        lifecycle=replace(resource.lifecycle, prevent_destroy=is_protected),
         attributes=resolve(resource.attributes, names),
         depends_on=tuple(sorted(names.get(each, each) for each in resource.depends_on)),
         source=str(past.history.objects.path(sha256)) if sha256 else None,

@@ -50,7 +50,7 @@ def contrasted(
     change: Change, weight: ChangeSeverity | None, names: tuple[str, str], paint: Paint
 ) -> str:
     """Show how something is declared in one place and in another, which have these names."""
-    before, after = names
+    before, after = map(escape.line, names)
     if change.action is Action.CREATE:
         title, body = f"{change.address} is only in {after}", whole(change.after, "+")
     elif change.action is Action.DELETE:

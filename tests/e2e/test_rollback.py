@@ -199,7 +199,7 @@ def test_bytes_that_are_not_there_are_missed_before_anything_is_asked(
 
 @pytest.mark.parametrize("what", ["content", "files"])
 def test_damaged_objects_are_not_applied(make_project: MakeProject, what: str) -> None:
-    """Neither what was declared nor bytes: nothing reaches the service."""
+    """Neither what was declared nor bytes: that is found before anything is planned."""
     project = changed_twice(make_project)
     oldest = revisions(project)[1]
     named = oldest["content"] if what == "content" else oldest["files"][0]
@@ -208,8 +208,9 @@ def test_damaged_objects_are_not_applied(make_project: MakeProject, what: str) -
     refused = project.run("rollback", "1", "--auto-approve")
 
     assert refused.code == 1
-    assert ("P092" if what == "content" else "P004") in refused.out + refused.err
-    assert "Traceback" not in refused.err
+    assert ("P092" if what == "content" else "P093") in refused.err
+    assert "damaged" in refused.err
+    assert "Plan" not in refused.out
     assert project.service.files() == files
 
 
@@ -224,6 +225,7 @@ def test_a_rollback_can_be_reviewed_first(make_project: MakeProject) -> None:
         "### Plan to roll back to revision 1"
         in project.run("show", FILE, "--format", "markdown").out
     )
+    assert "provisioner rollback 1</p>" in project.run("show", FILE, "--format", "html").out
     applied = project.run("apply", FILE)
 
     assert applied.code == 0, applied.err

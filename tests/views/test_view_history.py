@@ -82,6 +82,17 @@ def test_differences_are_written_as_before(golden: Golden) -> None:
     valid("contrast", contrast.as_json(DIFFERING))
     golden("diff.txt", contrast.text(DIFFERING, color=False))
     golden("diff.json", contrast.as_json(DIFFERING))
+    golden("diff.md", contrast.markdown(DIFFERING))
+
+
+def test_a_comment_is_never_too_long() -> None:
+    """What has no room is mentioned."""
+    long = update(assistant(), assistant(instructions="Draw. " * 20_000))
+    text = contrast.markdown(replace(DIFFERING, changes=(long, *DIFFERING.changes)))
+
+    assert len(text) < 65_536
+    assert "characters left out" in text
+    assert "Draw clear charts." in text
 
 
 def test_no_text_of_others_can_draw() -> None:
@@ -93,6 +104,7 @@ def test_no_text_of_others_can_draw() -> None:
     shown = history.text(evil, evil, [Listed(hostile, None)], color=False)
     named = contrast.text(replace(DIFFERING, project=evil, before=evil), color=False)
 
-    for text in (shown, named):
+    in_markdown = contrast.markdown(replace(DIFFERING, project=evil, before=evil))
+    for text in (shown, named, in_markdown):
         assert "\x1b" not in text
         assert "\n::error::" not in text
