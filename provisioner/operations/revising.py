@@ -46,14 +46,11 @@ def keep_revision(workspace: Workspace, plan: Plan, happened: Iterable[Event]) -
 
     The caller holds the lock, and the state is written. Gives a warning where it can't be done.
     """
-    seen = list(happened)
-    done = [each for each in seen if isinstance(each, Succeeded) and not each.diagnostics]
-    # Whatever else may have happened to a step: it didn't end well.
-    if len(done) != len(steps(plan.changes)):
+    if not ended_well(plan, happened):
         return []
     folder = workspace.project.state_folder(workspace.environment.name)
     state = LocalState(folder).read().state
-    is_idle = not done and not plan.has_records
+    is_idle = not plan.has_changes and not plan.has_records
     if state is None or (is_idle and _is_known(workspace, plan, state)):
         return []
     try:
@@ -61,6 +58,12 @@ def keep_revision(workspace: Workspace, plan: Plan, happened: Iterable[Event]) -
     except OSError as trouble:
         return [_not_kept(folder, trouble)]
     return []
+
+
+def ended_well(plan: Plan, happened: Iterable[Event]) -> bool:
+    """Say whether each step of a plan is done, and came out as it was sent."""
+    done = [each for each in happened if isinstance(each, Succeeded) and not each.diagnostics]
+    return len(done) == len(steps(plan.changes))
 
 
 def _is_known(workspace: Workspace, plan: Plan, state: State) -> bool:

@@ -262,3 +262,56 @@ def test_an_interrupted_rollback_is_no_revision(
     roll_back(project, "1")
     assert serials(project) == [3, 2, 1]
     assert revisions(project)[0]["operation"] == "rollback"
+
+
+def store_of(project: Project, chunk: int, lifecycle: str = "") -> None:
+    """Declare a vector store whose files are cut up into chunks of this size."""
+    static = f"{{max_chunk_size_tokens: {chunk}, chunk_overlap_tokens: 100}}"
+    strategy = f"chunking_strategy: {{type: static, static: {static}}}"
+    project.write("store.yaml", STORE.format(lifecycle=lifecycle, strategy=strategy))
+
+
+STORE = """\
+apiVersion: provisioner/v1
+kind: VectorStore
+metadata: {{name: handbook{lifecycle}}}
+spec:
+  files: [{{path: a.md}}]
+  {strategy}
+"""
+
+
+def test_what_is_protected_by_now_stays_so(make_project: MakeProject) -> None:
+    """The revision didn't say it; a store that would be replaced isn't."""
+    project = make_project(LATE)
+    project.write("a.md", "One.\n")
+    for chunk in (400, 800):
+        store_of(project, chunk)
+        project.apply()
+    free = project.run("rollback", "1")
+    store_of(project, 800, ", lifecycle: {prevent_destroy: true}")
+    project.apply()
+    refused = project.run("rollback", "1", "--auto-approve")
+
+    assert "# vectorstore.handbook must be replaced" in free.out
+    assert refused.code == 1
+    assert "vectorstore.handbook" in refused.err
+    assert "must be replaced" not in refused.out
+
+
+def test_stores_and_their_files_come_back(make_project: MakeProject) -> None:
+    """With the bytes of that time, though the files say something else by now."""
+    project = make_project(LATE)
+    project.write("a.md", "One.\n")
+    store_of(project, 400)
+    project.apply()
+    id_ = project.id("vectorstore.handbook")
+    project.write("a.md", "Something else.\n")
+    project.apply()
+    roll_back(project, "1")
+
+    assert project.id("vectorstore.handbook") == id_
+    (file,) = project.service.files()
+    assert file["bytes"] == len("One.\n")
+    held = project.service.call("GET", f"/vector_stores/{id_}/files")["data"]
+    assert [each["id"] for each in held] == [file["id"]]

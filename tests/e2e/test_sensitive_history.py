@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from itertools import product
 
 import pytest
@@ -23,8 +24,6 @@ def renewed(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def test_no_revision_holds_a_value(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither its record nor its objects, written out; nor is it shown."""
-    import zlib
-
     renewed(project, monkeypatch)
     objects = [each.read_bytes() for each in (folder(project) / "objects").iterdir()]
     shown = [project.run("diff", "1", "2"), project.run("history", "--format", "json")]

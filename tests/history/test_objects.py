@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,6 @@ def test_other_names_are_no_objects(objects: Objects) -> None:
 
 def test_the_oldest_have_no_room(revision: Revision) -> None:
     """What is shared with a newer one stays; after a gap nothing does."""
-    from dataclasses import replace
-
     newest, middle, oldest = (
         replace(revision, content=f"c{n}", files=files)
         for n, files in ((3, ("big",)), (2, ("big", "mid")), (1, ("small",)))
