@@ -150,6 +150,15 @@ class Plan:
     selection: tuple[str, ...] = ()
     """The options that choose a part of the project, as they are typed; none: it is for all."""
     checks: tuple[PlannedCheck, ...] = ()
+    rollback: int | None = None
+    """The serial of the revision that it goes back to."""
+
+    @property
+    def title(self) -> str:
+        """Say what kind of plan it is, as the beginning of a head."""
+        if self.rollback is not None:
+            return f"Plan to roll back to revision {self.rollback}"
+        return "Plan to destroy" if self.destroy else "Plan"
 
     @property
     def has_changes(self) -> bool:

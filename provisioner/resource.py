@@ -89,8 +89,8 @@ class ResourceState:
     """As last applied: it still holds when the manifest is gone."""
 
 
-def resolve(value: Any, ids: Mapping[Address, str]) -> Any:
-    """Put ids in the place of the Addresses that have one; leave the others as they are."""
+def resolve(value: Any, ids: Mapping[Address, str] | Mapping[Address, Address]) -> Any:
+    """Put ids, or other Addresses, in the place of those Addresses that have one."""
     if isinstance(value, Address):
         return ids.get(value, value)
     if isinstance(value, Mapping):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,13 +79,22 @@ def destroy(**given: Any) -> None:
 
 
 def _carry_out(request: Request, manner: Manner) -> None:
-    from provisioner.operations.applying import lock, refuse_deletes
-    from provisioner.operations.connection import connected
+    from provisioner.operations.applying import refuse_deletes
     from provisioner.operations.workspace import open_workspace
 
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
-    operation = "destroy" if request.destroy else "apply"
+    reviewed_apply(workspace, request, lambda plan: refuse_deletes(plan, manner.allowance), manner)
+
+
+def reviewed_apply(
+    workspace: Workspace, request: Request, refuse: Callable[[Plan], None], manner: Manner
+) -> None:
+    """Plan, show the plan, ask, and apply it; `refuse` raises ProvisionerError for unsafe plans."""
+    from provisioner.operations.applying import lock
+    from provisioner.operations.connection import connected
+
+    operation = _operation(request)
     report = report_on(workspace, same_command(workspace.environment.values.is_sensitive))
     course = begin(manner.parallelism, manner.timeout, report)
     with connected(workspace.project, workspace.environment, course.limiter) as connection:
@@ -96,26 +106,34 @@ def _carry_out(request: Request, manner: Manner) -> None:
             if idle:
                 report.finished((), destroy=request.destroy)
                 return
-            refuse_deletes(reviewed, manner.allowance)
+            refuse(reviewed)
             if not manner.auto_approve:
                 _ask(reviewed, operation)
         with lock(workspace, operation, manner.lock_timeout, say_locked):
             planned = _again(workspace, connection, request, reviewed)
             if reviewed is None:
                 report.planned(planned.plan)
-            refuse_deletes(planned.plan, manner.allowance)
+            refuse(planned.plan)
             _apply(workspace, planned, course, destroy=request.destroy)
+
+
+def _operation(request: Request) -> str:
+    """Name the command that asks for this."""
+    if request.rollback is not None:
+        return "rollback"
+    return "destroy" if request.destroy else "apply"
 
 
 def _first(workspace: Workspace, connection: Connection, request: Request) -> tuple[Plan, bool]:
     """Make the plan that is shown, and tell whether there is anything in it to carry out."""
     from provisioner.operations.planning import make_plan
     from provisioner.operations.recalling import recall_plan
+    from provisioner.operations.revising import lacks_revision
     from provisioner.plan import touched
 
     if request.refresh:
         planned = make_plan(workspace, connection, request, say_waiting, told_refresh)
-        return planned.plan, planned.is_idle
+        return planned.plan, planned.is_idle and not lacks_revision(workspace, planned)
     recalled = recall_plan(workspace, request)
     return recalled, not touched(recalled.changes)
 
@@ -177,7 +195,11 @@ def _ask(plan: Plan, operation: str) -> None:
 
 
 def _apply(workspace: Workspace, planned: Planned, course: Course, *, destroy: bool) -> None:
+    from provisioner.operations.revising import keep_revision
+
     happened = carry_out(workspace, planned, course)
+    kept = keep_revision(workspace, planned.plan, happened)
     course.report.finished(happened, destroy=destroy)
+    print_diagnostics(kept)
     if is_troubled(happened) or course.was_interrupted:
         raise click.exceptions.Exit(Exit.ERROR)

@@ -62,11 +62,11 @@ def plan(form: str, out: Path | None, *, detailed_exitcode: bool, **asked: Any) 
     saving.refuse_place(out)
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
-    made = forewarned(_made(workspace, request))
-    show_plan(made, form)
+    planned = forewarned(made(workspace, request))
+    show_plan(planned, form)
     if out:
-        saving.save(out, made, workspace, request, readable=form == "text")
-    if detailed_exitcode and made.has_changes:
+        saving.save(out, planned, workspace, request, readable=form == "text")
+    if detailed_exitcode and planned.has_changes:
         raise click.exceptions.Exit(Exit.CHANGES)
 
 
@@ -83,7 +83,8 @@ def requested(**asked: Any) -> Request:
     return request
 
 
-def _made(workspace: Workspace, request: Request) -> Plan:
+def made(workspace: Workspace, request: Request) -> Plan:
+    """Make the plan that is asked for."""
     from provisioner.operations.connection import connected
     from provisioner.operations.planning import make_plan
     from provisioner.operations.recalling import recall_plan

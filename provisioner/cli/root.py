@@ -15,6 +15,7 @@ from provisioner.cli import (
     inspecting,
     planning,
     projects,
+    revisions,
     state_commands,
 )
 from provisioner.cli.lines import lines
@@ -63,6 +64,9 @@ for command in (
     importing.import_,
     planning.drift,
     accepting.accept,
+    revisions.history,
+    revisions.diff,
+    revisions.rollback,
     exporting.export,
     inspecting.show,
     inspecting.output,

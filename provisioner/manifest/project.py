@@ -18,6 +18,8 @@ from provisioner.manifest.values import check_declarations, check_given, variabl
 from provisioner.refactoring import UNCHANGED, Refactoring
 
 STATE_FOLDER = ".provisioner"
+HISTORY_BYTES = 256 << 20
+"""So much of what was applied is kept where the Project doesn't say how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Project:
     refactoring: Refactoring = UNCHANGED
     inputs: Inputs = field(default=Inputs(), repr=False)
     """What its variables were given."""
+    history_bytes: int = HISTORY_BYTES
+    """So much of what was applied is kept for each environment, at most."""
 
     def state_folder(self, environment: str) -> Path:
         """Tell where state, journal and lock of an environment are kept."""
@@ -68,7 +72,8 @@ def read_project(
     problems.extend(troubles)
     defaults = spec.get("defaults", {})
     blocks = read_refactoring(document)
-    made = Project(folder, name, uid, default, places, document, defaults, blocks, inputs)
+    most = spec.get("history", {}).get("max_bytes", HISTORY_BYTES)
+    made = Project(folder, name, uid, default, places, document, defaults, blocks, inputs, most)
     return made, problems
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.errors import PlanError
-from provisioner.json_texts import texts
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.project import Project
@@ -19,18 +18,16 @@ from provisioner.operations.observing import Observation, Waiting
 from provisioner.operations.planning import Planned, Refreshing, make_plan
 from provisioner.operations.saving import SavedPlan, recorded_lineage, with_sources
 from provisioner.operations.selecting import reach
+from provisioner.operations.withheld import withheld
 from provisioner.operations.workspace import (
     Workspace,
     check_manifests,
     reachable_environment,
     usable_project,
 )
-from provisioner.plan import Action, touched
+from provisioner.plan import touched
 from provisioner.saved_plan.document import unreadable
 from provisioner.saved_plan.staleness import outdated, remaining, stale
-from provisioner.veil import PLACEHOLDER
-
-_SENDS = (Action.CREATE, Action.UPDATE, Action.REPLACE)
 
 
 def reopen(
@@ -152,20 +149,8 @@ def _inside(root: Path, source: str) -> str:
 
 
 def _unknown_values(saved: SavedPlan, workspace: Workspace) -> Iterator[Diagnostic]:
-    """Report the variables whose values would be sent, and aren't those of the plan.
-
-    Looked at is what is declared: what the service has beside it is known once it is read.
-    """
-    veil = workspace.environment.values.veil
-    sent = {each.address for each in saved.plan.changes if each.action in _SENDS}
-    used = {
-        name: address
-        for address in sorted(sent & workspace.resources.keys())
-        for _, text in texts(workspace.resources[address].attributes)
-        for placeholder, name in _placeholders(text)
-        if not veil.knows(placeholder)
-    }
-    for name, address in sorted(used.items()):
+    """Report the variables whose values would be sent, and aren't those of the plan."""
+    for name, address in withheld(saved.plan.changes, workspace).items():
         yield error(
             "P057",
             "Saved plan needs a sensitive value",
@@ -174,11 +159,6 @@ def _unknown_values(saved: SavedPlan, workspace: Workspace) -> Iterator[Diagnost
             f" --var {name}=… or PROVISIONER_VAR_{name.upper()}; or plan again.",
             address=address,
         )
-
-
-def _placeholders(text: str) -> Iterator[tuple[str, str]]:
-    """Go through the placeholders in a text, each with the name of its variable."""
-    return ((found[0], found[1]) for found in PLACEHOLDER.finditer(text))
 
 
 def _only_pending(observation: Observation, within: frozenset[Address]) -> Observation:

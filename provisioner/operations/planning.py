@@ -56,6 +56,8 @@ class Request:
     delete_orphans: bool = False
     refresh: bool = True
     """Ask the service what is live; otherwise what is recorded is taken for live."""
+    rollback: int | None = None
+    """The serial of the revision whose content stands for what is declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,13 @@ def plan_upon(
     made = _plan(observation.state, decisions.changes, drifted, tuple(chain(*found)))
     chosen = written(request.targets, request.labels)
     checks = tuple(PlannedCheck(each.name, each.assistant) for each in workspace.checks)
-    return replace(made, destroy=request.destroy, selection=chosen, checks=checks)
+    return replace(
+        made,
+        destroy=request.destroy,
+        selection=chosen,
+        checks=checks,
+        rollback=request.rollback,
+    )
 
 
 def _drifted(

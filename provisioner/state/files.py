@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
@@ -53,10 +56,20 @@ def replace_content(path: Path, content: bytes, mode: int = FILE_MODE) -> None:
 
     Raises OSError when it can't be written; the old content then stands.
     """
+    with replacing(path, mode) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def replacing(path: Path, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
+    """Replace a file by what is written to the stream, like replace_content.
+
+    Where the block raises anything, the old content stands.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,18 +14,8 @@ from filelock import FileLock, Timeout
 
 from provisioner.diagnostics import error
 from provisioner.errors import LockError
+from provisioner.state.actor import actor
 from provisioner.state.files import prepare_folder, unwritable, write_atomically
-
-_RUNS = (
-    ("{}/{}/actions/runs/{}", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"),
-    (
-        "{}/{}/_build/results?buildId={}",
-        "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI",
-        "SYSTEM_TEAMPROJECT",
-        "BUILD_BUILDID",
-    ),
-)
-"""How a run's address is made of a pipeline's variables."""
 
 Held: TypeAlias = Callable[[str, float], None]
 """Told by whom the lock is held, and for how many seconds at most it is waited for."""
@@ -71,30 +59,15 @@ def _acquire(lock: FileLock, holder: Path, timeout: float, held: Held) -> None:
 
 
 def _holder(operation: str) -> dict[str, object]:
+    who = actor(os.environ)
     return {
         "operation": operation,
-        "user": _user(),
-        "host": socket.gethostname(),
+        "user": who.user,
+        "host": who.host,
         "pid": os.getpid(),
         "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        **({"run": run} if (run := _run(os.environ)) else {}),
+        **({"run": who.run} if who.run else {}),
     }
-
-
-def _run(environ: Mapping[str, str]) -> str | None:
-    """Give the address of the pipeline's run, where this is one: GitHub's or Azure DevOps'."""
-    for form, *names in _RUNS:
-        values = [environ.get(each, "") for each in names]
-        if all(values):
-            return form.format(values[0].rstrip("/"), *values[1:])
-    return None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no name for this uid, as in containers
-        return str(os.getuid())
 
 
 def _held(holder: Path) -> LockError:

@@ -46,6 +46,23 @@ def drifted(change: Change, paint: Paint) -> str:
     return _block(change, f"{change.address} has been deleted", body, paint)
 
 
+def contrasted(
+    change: Change, weight: ChangeSeverity | None, names: tuple[str, str], paint: Paint
+) -> str:
+    """Show how something is declared in one place and in another, which have these names."""
+    before, after = map(escape.line, names)
+    if change.action is Action.CREATE:
+        title, body = f"{change.address} is only in {after}", whole(change.after, "+")
+    elif change.action is Action.DELETE:
+        title, body = f"{change.address} is only in {before}", whole(change.before, "-")
+    else:
+        title = f"{change.address} differs"
+        body = compare(change.differences, change.before, change.after)
+    if change.only_address:
+        title = f"{change.previous_address} is {change.address} in {after}"
+    return _block(change, title, draw(body, paint), paint, weight)
+
+
 def _block(
     change: Change,
     title: str,

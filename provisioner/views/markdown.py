@@ -53,8 +53,7 @@ def render(plan: Plan) -> str:
 def _head(plan: Plan) -> str:
     """Say what this is about."""
     where = f"{span(plan.project)}, environment {span(plan.environment)}"
-    what = "Plan to destroy" if plan.destroy else "Plan"
-    return f"### {what} for {where} ({span(plan.endpoint)})"
+    return f"### {plan.title} for {where} ({span(plan.endpoint)})"
 
 
 def _part(plan: Plan) -> list[str]:
@@ -88,17 +87,17 @@ def _sections(
 ) -> Iterator[Section]:
     """Show every change and all drift, folded, and the warnings."""
     for change in changes:
-        yield _details(change, _action(change), planned(change, severity(change, renewed), edged))
+        yield details(change, _action(change), planned(change, severity(change, renewed), edged))
     for change in plan.drift:
         gone = change.action is Action.DELETE
         said = f"has {'been deleted' if gone else 'changed'} outside of provisioner"
-        yield _details(change, said, drifted(change, edged))
+        yield details(change, said, drifted(change, edged))
     if plan.warnings:
         said = diagnostics.text(plan.warnings, color=False).removesuffix("\n")
         yield Section(f"**Warnings**\n\n{fence([said], 'text')}", "- Warnings: left out")
 
 
-def _details(change: Change, what: str, block: str) -> Section:
+def details(change: Change, what: str, block: str) -> Section:
     """Fold a change in; a browser shows only its first line until somebody unfolds it."""
     body = fence(diff(block), "diff")
     name = f"<code>{change.address}</code>: {_as_html(what)}"

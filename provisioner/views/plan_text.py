@@ -22,6 +22,7 @@ _CAUSES = {
     Cause.LIVE: "live: the object was changed outside of provisioner",
     Cause.BOTH: "both: both were, to different values",
 }
+_ROLLED_BACK = "you: the revision differs from what was last applied"
 _DRIFT = "Note: objects have changed outside of provisioner since the last apply"
 
 
@@ -29,10 +30,9 @@ def render(plan: Plan, *, color: bool) -> str:
     """Show what apply would do, and before that what changed behind its back."""
     paint = painter(color)
     changes = [change for change in plan.changes if not change.is_idle]
-    what = "Plan to destroy" if plan.destroy else "Plan"
-    sections = [head(plan, what, paint), *drift(plan.drift, paint)]
+    sections = [head(plan, plan.title, paint), *drift(plan.drift, paint)]
     if changes:
-        sections += [*_legend(changes, paint), *_blocks(plan, changes, paint)]
+        sections += [*_legend(plan, changes, paint), *_blocks(plan, changes, paint)]
     sections += [*_part(plan), *impact.sentences(plan), summary(plan, paint)]
     return "\n\n".join(sections) + "\n"
 
@@ -55,7 +55,7 @@ def drift(changes: tuple[Change, ...], paint: Paint) -> list[str]:
     return [*note, *(drifted(change, paint) for change in changes)]
 
 
-def _legend(changes: list[Change], paint: Paint) -> list[str]:
+def _legend(plan: Plan, changes: list[Change], paint: Paint) -> list[str]:
     """Explain the symbols and words that follow, if there are any."""
     used = {change.action for change in changes if not change.only_address}
     lines = [
@@ -64,13 +64,14 @@ def _legend(changes: list[Change], paint: Paint) -> list[str]:
         if action in used
     ]
     head = "Actions are shown with the following symbols:"
-    return ["\n".join([head, *lines, *_words(changes)])] if lines else []
+    return ["\n".join([head, *lines, *_words(plan, changes)])] if lines else []
 
 
-def _words(changes: list[Change]) -> list[str]:
+def _words(plan: Plan, changes: list[Change]) -> list[str]:
     """Explain who is said to have made a difference."""
+    causes = _CAUSES if plan.rollback is None else {**_CAUSES, Cause.YOU: _ROLLED_BACK}
     used = {each.cause for change in changes for each in change.differences}
-    return [f"  # {text}" for cause, text in _CAUSES.items() if cause in used]
+    return [f"  # {text}" for cause, text in causes.items() if cause in used]
 
 
 def _part(plan: Plan) -> list[str]:

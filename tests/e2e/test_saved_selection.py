@@ -38,7 +38,7 @@ def test_orphans_are_deleted_as_planned(make_project: MakeProject) -> None:
     """They are looked for again; the second time there are none."""
     project = bots(make_project, "one", "two")
     project.apply()
-    two = project.service.assistants()[1]
+    (two,) = (each for each in project.service.assistants() if each["name"] == "two")
     project.run("destroy", "--auto-approve", "--target", "assistant.two")
     (project.folder / "two.yaml").unlink()
     body = {key: two[key] for key in ("model", "name", "metadata")}

@@ -127,7 +127,7 @@ def test_someone_without_a_name_is_named_by_number(
     def nameless() -> str:
         raise KeyError
 
-    monkeypatch.setattr("provisioner.state.lock.getpass.getuser", nameless)
+    monkeypatch.setattr("provisioner.state.actor.getpass.getuser", nameless)
     with locked(folder, "apply", 0):
         note = (folder / "lock.json").read_text(encoding="utf-8")
     assert f'"user": "{os.getuid()}"' in note

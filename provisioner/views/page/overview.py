@@ -59,7 +59,8 @@ class Page:
     serial: int
     counts: Counts
     has_changes: bool
-    destroy: bool
+    command: str
+    """What made the plan, without the program's name."""
     selection: str
     """The options that choose a part of the project; empty where it is for all."""
     unchanged: int
@@ -77,6 +78,12 @@ class Page:
         return len(self.cards) <= MOST_OPEN
 
 
+def _command(plan: Plan) -> str:
+    if plan.rollback is not None:
+        return f"rollback {plan.rollback}"
+    return "plan --destroy" if plan.destroy else "plan"
+
+
 def page(plan: Plan) -> Page:
     """Arrange a plan for the page."""
     cards = planned(plan)
@@ -88,7 +95,7 @@ def page(plan: Plan) -> Page:
         serial=plan.serial,
         counts=Counts.of(plan),
         has_changes=plan.has_changes,
-        destroy=plan.destroy,
+        command=_command(plan),
         selection=" ".join(plan.selection),
         unchanged=len(plan.changes) - len(cards),
         severities=tuple(_severities(cards)),
