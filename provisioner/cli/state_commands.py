@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioner.cli import options
-from provisioner.cli.terminal import color, print_diagnostics, result, say
+from provisioner.cli.terminal import color, print_diagnostics, result, say, say_locked
 
 if TYPE_CHECKING:
     from provisioner.manifest.environments import Environment
@@ -61,7 +61,7 @@ def mv(origin: str, target: str, lock_timeout: float) -> None:
     from provisioner.operations.records import lock_state, move_record
 
     project, environment = _opened()
-    with lock_state(project, environment, "state mv", lock_timeout) as backend:
+    with lock_state(project, environment, "state mv", lock_timeout, say_locked) as backend:
         rewritten = move_record(project, environment, backend, origin, target)
     result(f"Moved {origin} to {target}. Its ownership tag follows with the next apply.")
     _say_kept(rewritten)
@@ -78,7 +78,7 @@ def rm(addresses: tuple[str, ...], lock_timeout: float) -> None:
     from provisioner.views import records as view
 
     project, environment = _opened()
-    with lock_state(project, environment, "state rm", lock_timeout) as backend:
+    with lock_state(project, environment, "state rm", lock_timeout, say_locked) as backend:
         forgotten, rewritten = forget(project, environment, backend, addresses)
     result(view.forgotten(forgotten))
     _say_kept(rewritten)
@@ -108,7 +108,7 @@ def push(path: Path, lock_timeout: float, *, force: bool) -> None:
 
     project, environment = _opened()
     pushed = pushing.read_pushed(path if path == pushing.STDIN else options.folder() / path)
-    with lock_state(project, environment, "state push", lock_timeout) as backend:
+    with lock_state(project, environment, "state push", lock_timeout, say_locked) as backend:
         rewritten = pushing.push(project, environment, backend, pushed, force=force)
     result(f"Pushed serial {pushed.serial}, resources: {len(pushed.resources)}.")
     _say_kept(rewritten)
@@ -130,7 +130,7 @@ def retarget(lock_timeout: float) -> None:
     project, environment = _opened()
     with (
         connected(project, environment) as connection,
-        lock_state(project, environment, "state retarget", lock_timeout) as backend,
+        lock_state(project, environment, "state retarget", lock_timeout, say_locked) as backend,
     ):
         done = retargeting.retarget(project, environment, backend, connection)
     now = connection.service
@@ -162,7 +162,7 @@ def rebuild(lock_timeout: float, *, force: bool) -> None:
     with (
         connected(workspace.project, workspace.environment) as connection,
         lock_state(
-            workspace.project, workspace.environment, "state rebuild", lock_timeout
+            workspace.project, workspace.environment, "state rebuild", lock_timeout, say_locked
         ) as backend,
     ):
         rebuilt = rebuilding.rebuild(workspace, backend, connection, force=force)

@@ -18,7 +18,7 @@ from provisioner.refactoring import Refactoring, move
 from provisioner.resource import ResourceState
 from provisioner.state.integrity import without_lost_dependencies
 from provisioner.state.local import LocalState, Recorded
-from provisioner.state.lock import locked
+from provisioner.state.lock import Held, locked
 from provisioner.state.model import State
 
 
@@ -33,11 +33,14 @@ class Rewritten:
 
 @contextmanager
 def lock_state(
-    project: Project, environment: Environment, operation: str, timeout: float
+    project: Project, environment: Environment, operation: str, timeout: float, held: Held
 ) -> Iterator[LocalState]:
-    """Hold the lock of an environment's state; raises LockError that names the holder."""
+    """Hold the lock of an environment's state; raises LockError that names the holder.
+
+    `held` is told for whom it is waited.
+    """
     folder = project.state_folder(environment.name)
-    with locked(folder, operation, timeout):
+    with locked(folder, operation, timeout, held):
         yield LocalState(folder)
 
 
