@@ -33,7 +33,11 @@ class Rewritten:
 
 @contextmanager
 def lock_state(
-    project: Project, environment: Environment, operation: str, timeout: float, held: Held
+    project: Project,
+    environment: Environment,
+    operation: str,
+    timeout: float,
+    held: Held = lambda _holder, _seconds: None,
 ) -> Iterator[LocalState]:
     """Hold the lock of an environment's state; raises LockError that names the holder.
 
