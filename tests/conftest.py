@@ -37,6 +37,22 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let somebody with more time run everything."""
+    parser.addoption(
+        "--thorough", action="store_true", help="run also what takes longer than CI has"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the other half of a matrix, of which one half is enough in every run."""
+    if config.getoption("--thorough"):
+        return
+    left_out = [each for each in items if each.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [each for each in items if not each.get_closest_marker("thorough")]
+
+
 NOT_OURS = "not at hand"
 """In the reason of a skip: documents and recordings of the service, which are not the project's."""
 

@@ -71,7 +71,9 @@ def assert_whole(project: Project) -> None:
 
 moments = pytest.mark.parametrize("moment", ["before", "after"])
 requests = pytest.mark.parametrize("at", range(REQUESTS))
-versions = pytest.mark.parametrize("api_version", [V1, V2])
+versions = pytest.mark.parametrize(
+    "api_version", [pytest.param(V1, marks=pytest.mark.thorough), V2]
+)
 
 
 @versions

@@ -343,7 +343,9 @@ def assert_whole(project: Project) -> None:
 REQUESTS = 10
 """Three lists, two uploads, the store, three looks at it, the assistant."""
 
-moments = pytest.mark.parametrize("moment", ["before", "after"])
+moments = pytest.mark.parametrize(
+    "moment", [pytest.param("before", marks=pytest.mark.thorough), "after"]
+)
 
 
 @moments

@@ -115,7 +115,7 @@ FLOODS: dict[str, tuple[str, Callable[[], str]]] = {
     "sound-keys": ("M105", lambda: metadata(f"k{n}: v" for n in range(14_000))),
     "documents": ("M101", lambda: documents(1000, "  modell: x\n")),
     "variables": (
-        "M205",
+        "M205 M402",
         lambda: spec("instructions: " + "".join(f"${{var.v{n}}}" for n in range(20_000))),
     ),
     "variable-beginnings": ("M402", lambda: spec(f"instructions: {'${var.' * 10_000}")),
