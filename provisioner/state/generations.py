@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,16 @@ class Generations:
             state = _trusted(path)
             if state:
                 yield Generation(path, state)
+
+    def forget(self, wanted: Callable[[State], bool]) -> None:
+        """Delete those that are wanted to go, and whatever else here can't be read."""
+        good = {each.path for each in self.good() if not wanted(each.state)}
+        try:
+            for path in self.folder.iterdir():
+                if path not in good:
+                    path.unlink()
+        except OSError as trouble:
+            raise unwritable(self.folder, trouble) from trouble
 
     def _write(self, name: str, content: bytes) -> Path:
         path = self.folder / name

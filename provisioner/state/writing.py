@@ -6,6 +6,7 @@ from pathlib import Path
 
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
+from provisioner.state.clearing import reveals
 from provisioner.state.files import encoded, unwritable, write_atomically
 from provisioner.state.generations import Generations
 from provisioner.state.integrity import refuse_contradictions
@@ -19,29 +20,34 @@ def _cure() -> str:
 def write_state(path: Path, state: State) -> Path | None:
     """Write a state in the place of whatever stands there; on disk when this returns.
 
-    Both are kept as generations; tells where the former one is. Raises StateError when it can't be
-    written, or contradicts itself; what stood there then stands.
+    Both are kept as generations; tells where the former one is. What hides a sensitive value that
+    former ones have in clear takes these along. Raises StateError when it can't be written, or
+    contradicts itself; what stood there then stands.
     """
     refuse_contradictions(state, str(path), _cure)
     text = dump(state)
     load(text, str(path), _cure)
     generations = Generations.beside(path.parent)
-    former = _keep_former(generations, path)
+    former, kept = _keep_former(generations, path)
     generations.keep(encoded(text), state.serial)
+    if former and reveals(former, state):
+        # First, while the state still says that this is to be done: a crash must not leave them.
+        generations.forget(lambda each: reveals(each, state))
+        kept = None
     write_atomically(path, text)
     _verify(path, encoded(text))
-    return former
+    return kept
 
 
-def _keep_former(generations: Generations, path: Path) -> Path | None:
+def _keep_former(generations: Generations, path: Path) -> tuple[State | None, Path | None]:
     try:
         content = path.read_bytes()
-        serial = load(content.decode("utf-8", errors="surrogatepass"), str(path)).serial
+        former = load(content.decode("utf-8", errors="surrogatepass"), str(path))
     except FileNotFoundError:
-        return None
+        return None, None
     except (OSError, UnicodeDecodeError, StateError):
-        return generations.keep_damaged(path)
-    return generations.keep(content, serial)
+        return None, generations.keep_damaged(path)
+    return former, generations.keep(content, former.serial)
 
 
 def _verify(path: Path, content: bytes) -> None:

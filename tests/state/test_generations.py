@@ -254,6 +254,17 @@ def test_a_generation_is_a_whole_state_for_any_reader(backend: LocalState) -> No
     assert json.loads(path.read_text())["lineage"] == STATE.lineage
 
 
+def test_no_generation_outlives_that_a_value_becomes_sensitive(backend: LocalState) -> None:
+    """What has it in clear goes; what hides it, and what never had it, stays."""
+    hidden = "Use (sensitive:token:0123456789abcdef)."
+    other = recorded(make_assistant(OTHER), "asst_2")
+    for serial, text in ((1, ""), (2, "Use it."), (3, hidden), (4, hidden)):
+        bot = recorded(make_assistant(instructions=text), "asst_1")
+        kept = backend.write(make_state(bot, other, serial=serial))
+        assert (kept is None) == (serial in (1, 3))
+    assert names(backend) == ["4:2", "3:2", "1:2"]
+
+
 class CrashError(BaseException):
     """The machine is gone."""
 
