@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ def test_a_plan_holds_for_its_state_only(make_project: MakeProject, *, gone: boo
         path.unlink()
     else:
         path.write_text(json.dumps({**project.state, "lineage": "another"}), encoding="utf-8")
+        shutil.rmtree(path.parent / "generations")
 
     assert "Saved plan doesn't match the state" in refused(project, "P056")
 
