@@ -10,9 +10,11 @@ from provisioner.errors import StateError
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.operations.current_state import refuse_foreign
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.records import Rewritten
 from provisioner.state.backend import Backend
 from provisioner.state.cures import fitting
+from provisioner.state.generations import FOLDER, Generations
 from provisioner.state.integrity import refuse_contradictions
 from provisioner.state.journal import header
 from provisioner.state.model import State, damaged, load
@@ -33,6 +35,19 @@ def read_pushed(path: Path) -> State:
     state = load(text, name, _cure)
     refuse_contradictions(state, name, _cure)
     return state
+
+
+def read_generation(project: Project, environment: Environment, name: str) -> State:
+    """Read a generation that is kept beside the state; raises StateError where it is no good one.
+
+    `name` is that in its folder, with or without `.json`.
+    """
+    storage = kept_state(project, environment).storage
+    found = Generations(storage).find(f"{name.removesuffix('.json')}.json")
+    if found is None:
+        what = "there is no such generation, or it is damaged"
+        raise damaged(storage.place(f"{FOLDER}/{name}"), what, _cure())
+    return found.state
 
 
 def _cure() -> str:
