@@ -16,7 +16,7 @@ from provisioner.state.files import (
     sync_folder,
 )
 from provisioner.state.lock import left_behind, locked
-from provisioner.state.storage import Entry, Held, Log, Versions
+from provisioner.state.storage import Entry, Held, Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Folder:
     def abandoned(self) -> str | None:
         """Tell whose note stands beside the lock."""
         return left_behind(self.path)
+
+    def break_lock(self) -> str | None:
+        """Refuse where a process holds it: the operating system lets go of it at its end."""
+        with self.locked("state unlock", 0, _nobody):
+            return None
 
     def read(self, name: str) -> bytes:
         """Read a file."""
@@ -95,11 +100,11 @@ class Folder:
         """Append to a file."""
         return FileLog.of(self.path / name)
 
-    def versions(self) -> Versions:
-        """Tell apart nothing."""
-        return {}
+    def seen(self) -> object:
+        """Tell nothing."""
+        return None
 
-    def claim(self, versions: Versions) -> None:
+    def claim(self, seen: object, initial: bytes) -> None:
         """Do nothing: the lock is enough."""
 
     def _made(self, name: str) -> Path:
@@ -109,6 +114,10 @@ class Folder:
         for each in reversed(missing):
             each.mkdir(mode=FOLDER_MODE, exist_ok=True)
         return path
+
+
+def _nobody(_holder: str, _seconds: float) -> None:
+    """Wait for nobody."""
 
 
 def _status(path: Path) -> os.stat_result | None:
