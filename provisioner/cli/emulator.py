@@ -28,6 +28,18 @@ def emulator() -> None:
 )
 @click.option("--api-key", metavar="KEY", help="The only key that is taken; left out, any.")
 @click.option("--deployments", metavar="A,B", help="The deployments there are; left out, any.")
+@click.option(
+    "--transcript",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What the model answers, as YAML; left out, an echo.",
+)
+@click.option(
+    "--model-url",
+    metavar="URL",
+    help="An endpoint of OpenAI's chat completions, such as http://localhost:11434/v1, that answers"
+    " what no transcript does. Its key: PROVISIONER_EMULATOR_MODEL_KEY.",
+)
 @click.option("--latency", type=click.IntRange(0), default=0, metavar="MS", help="Delay answers.")
 @click.option("--rate", type=click.IntRange(1), metavar="N", help="Requests a second before 429.")
 @click.option(
@@ -43,18 +55,30 @@ def emulator() -> None:
     metavar="PATTERN",
     help="Names of files that vector stores fail to index, like 'draft-*'.",
 )
+@click.option(
+    "--step-seconds",
+    type=click.FloatRange(0),
+    default=0.3,
+    show_default=True,
+    metavar="S",
+    help="How long a run is queued, thinks, and takes for each step, unless looked at sooner.",
+)
 def serve(
     host: str,
     port: int,
     data: Path | None,
     api_key: str | None,
     deployments: str | None,
+    transcript: Path | None,
+    model_url: str | None,
     latency: int,
     rate: int | None,
     indexing_seconds: float,
     fail_indexing: str | None,
+    step_seconds: float,
 ) -> None:
     """Serve until interrupted; prints `listening on http://HOST:PORT` when ready."""
+    from provisioner.emulator.models.transcript import TranscriptError
     from provisioner.emulator.server import serve as run
     from provisioner.emulator.settings import EmulatorSettings
 
@@ -67,9 +91,14 @@ def serve(
         rate=rate,
         indexing_seconds=indexing_seconds,
         fail_indexing=fail_indexing,
+        step_seconds=step_seconds,
+        transcript=transcript,
+        model_url=model_url,
     )
     try:
         run(settings, host, port)
+    except TranscriptError as trouble:
+        raise click.ClickException(str(trouble)) from None
     except OSError as trouble:
         where = trouble.filename or f"{host}:{port}"
         raise click.ClickException(f"{where}: {trouble.strerror or trouble}.") from None

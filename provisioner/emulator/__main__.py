@@ -3,14 +3,19 @@
 import argparse
 from pathlib import Path
 
+from provisioner.emulator.models.transcript import TranscriptError
 from provisioner.emulator.server import serve
 from provisioner.emulator.settings import EmulatorSettings
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Serve as the arguments say."""
-    given = _parser().parse_args(arguments)
-    serve(_settings(given), given.host, given.port)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        serve(_settings(given), given.host, given.port)
+    except TranscriptError as error:
+        parser.exit(1, f"{error}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -23,6 +28,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--api-key", help="the only key accepted; left out: any")
     add("--deployments", help="names that a model may have, comma-separated; left out: any")
     add("--latency", type=int, default=0, metavar="MS", help="wait before every answer")
+    add("--transcript", type=Path, metavar="FILE", help="what the model answers")
+    add("--model-url", metavar="URL", help="chat completions that answer what no transcript does")
+    add("--step-seconds", type=float, default=default.step_seconds)
     add("--rate", type=int, metavar="N", help="requests per second, more are answered 429")
     add("--indexing-seconds", type=float, default=default.indexing_seconds)
     add("--attach-seconds", type=float, default=default.attach_seconds)
@@ -43,6 +51,9 @@ def _settings(given: argparse.Namespace) -> EmulatorSettings:
         indexing_seconds=given.indexing_seconds,
         attach_seconds=given.attach_seconds,
         fail_indexing=given.fail_indexing,
+        step_seconds=given.step_seconds,
+        transcript=given.transcript,
+        model_url=given.model_url,
         file_downloads=given.file_downloads,
     )
 

@@ -13,18 +13,21 @@ from provisioner.emulator import (
     vector_store_files,
     vector_stores,
 )
+from provisioner.emulator.conversations import messages, run_actions, runs, step_routes, threads
 from provisioner.emulator.errors import no_such_route
 from provisioner.emulator.gateway import Gateway
+from provisioner.emulator.models.selection import make_model
 from provisioner.emulator.routing import Service, json_response, make_routes, read_to_end
 from provisioner.emulator.settings import EmulatorSettings
 from provisioner.emulator.store import Store
 
-_MODULES = (assistants, assistant_files, files, vector_stores, vector_store_files)
+_CONVERSATIONS = (runs, run_actions, step_routes, messages, threads)
+_MODULES = (assistants, assistant_files, files, vector_stores, vector_store_files, *_CONVERSATIONS)
 
 
 def create_app(settings: EmulatorSettings, store: Store) -> Starlette:
     """Make an application that serves the resource held in `store`."""
-    service = Service(settings, store)
+    service = Service(settings, store, make_model(settings))
     endpoints = [endpoint for module in _MODULES for endpoint in module.endpoints()]
     app = Starlette(
         routes=make_routes(service, endpoints),

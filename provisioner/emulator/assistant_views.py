@@ -1,6 +1,6 @@
 """Assistants as v1 and v2 show them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.emulator.store import Row
@@ -24,7 +24,7 @@ def view(
         "description": attributes["description"],
         "model": attributes["model"],
         "instructions": attributes["instructions"],
-        "tools": [_tool(tool, version) for tool in attributes["tools"]],
+        "tools": view_tools(attributes["tools"], version),
     }
     if version.generation == 1:
         return {**shared, "file_ids": file_ids, "metadata": attributes["metadata"]}
@@ -36,6 +36,11 @@ def view(
         "metadata": attributes["metadata"],
         "response_format": attributes["response_format"],
     }
+
+
+def view_tools(tools: Iterable[Mapping[str, Any]], version: ApiVersion) -> list[dict[str, Any]]:
+    """Show the tools of an assistant or of a run in the words of the version."""
+    return [_tool(tool, version) for tool in tools]
 
 
 def _tool(tool: Mapping[str, Any], version: ApiVersion) -> dict[str, Any]:

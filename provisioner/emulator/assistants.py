@@ -108,11 +108,16 @@ def _check_references(call: Call, body: Mapping[str, Any]) -> None:
     deployments = call.service.settings.deployments
     if "model" in body and deployments is not None and body["model"] not in deployments:
         raise unknown_model()
-    search = (body.get("tool_resources") or {}).get("file_search")
+    creates = "assistant_id" not in call.path
+    check_resources(call, body.get("tool_resources") or {}, creates=creates)
+
+
+def check_resources(call: Call, resources: Mapping[str, Any], *, creates: bool) -> None:
+    """Refuse stores that don't exist, and a wrong number of ways to name them."""
+    search = resources.get("file_search")
     if search is None:
         return
     given = {"vector_store_ids", "vector_stores"} & search.keys()
-    creates = "assistant_id" not in call.path
     if len(given) > 1 or (creates and not given):
         # Azure's documents: exactly one of the two on create. The words aren't known.
         message = "Exactly one of 'vector_store_ids' and 'vector_stores' must be given."

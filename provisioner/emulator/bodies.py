@@ -17,7 +17,8 @@ from provisioner.emulator.checks import (
 )
 from provisioner.emulator.versions import ApiVersion
 
-_METADATA = Nullable(Pairs())
+METADATA = Nullable(Pairs())
+"""`metadata` of anything."""
 
 
 @cache
@@ -41,23 +42,24 @@ def _assistant(version: ApiVersion, *, modify: bool) -> dict[str, Shape]:
         "name": Nullable(Text(256)),
         "description": Nullable(Text(512)),
         "instructions": Nullable(Text(instructions)),
-        "tools": Array(_tool(version), high=128),
-        "metadata": _METADATA,
+        "tools": Array(tool(version), high=128),
+        "metadata": METADATA,
     }
     if version.generation == 1:
         return {**fields, "file_ids": Array(Text(), high=20)}
-    resources = _tool_resources(version, modify=modify)
+    resources = tool_resources(version, modify=modify)
     return {
         **fields,
         # Azure's documents: nullable on create, not on modify.
         "tool_resources": resources if modify else Nullable(resources),
         "temperature": Nullable(Number(0, 2)),
         "top_p": Nullable(Number(0, 1)),
-        "response_format": Nullable(_response_format(version)),
+        "response_format": Nullable(response_format(version)),
     }
 
 
-def _tool(version: ApiVersion) -> Shape:
+def tool(version: ApiVersion) -> Shape:
+    """Give a tool of an assistant or of a run."""
     bare = Record({"type": Text()})
     function = Record({"type": Text(), "function": _function(version)}, required=("function",))
     if version.generation == 1:
@@ -86,7 +88,8 @@ def _function(version: ApiVersion) -> Shape:
     return Record(fields, required=("name",))
 
 
-def _tool_resources(version: ApiVersion, *, modify: bool) -> Shape:
+def tool_resources(version: ApiVersion, *, modify: bool) -> Shape:
+    """Give the resources of an assistant or of a thread; a modify makes no stores."""
     stores: dict[str, Shape] = {"vector_store_ids": Array(Text(), high=1)}
     if not modify:
         stores["vector_stores"] = Array(_inline_store(version), high=1)
@@ -103,7 +106,8 @@ def _inline_store(version: ApiVersion) -> Shape:
     return Record({**fields, **_chunking(version)})
 
 
-def _response_format(version: ApiVersion) -> Shape:
+def response_format(version: ApiVersion) -> Shape:
+    """Give the format of answers that an assistant or a run asks for."""
     kinds = {"text": Record({"type": Text()}), "json_object": Record({"type": Text()})}
     if version.since("2024-08-01"):
         schema = Record(
@@ -156,13 +160,13 @@ def create_vector_store(version: ApiVersion) -> Shape:
         "file_ids": Array(Text(), high=500),
         "name": Text(),
         "expires_after": _EXPIRES_AFTER,
-        "metadata": _METADATA,
+        "metadata": METADATA,
     }
     return Record({**fields, **_chunking(version)})
 
 
 MODIFY_VECTOR_STORE = Record(
-    {"name": Nullable(Text()), "expires_after": Nullable(_EXPIRES_AFTER), "metadata": _METADATA}
+    {"name": Nullable(Text()), "expires_after": Nullable(_EXPIRES_AFTER), "metadata": METADATA}
 )
 """The body of POST /vector_stores/{id}: neither chunking nor files."""
 

@@ -214,6 +214,19 @@ class WordOr:
 
 
 @dataclass(frozen=True)
+class TextOr:
+    """A text, or else something of another shape."""
+
+    text: Text
+    otherwise: Shape
+
+    def check(self, value: Any, at: str) -> None:
+        """See `Shape`."""
+        shape = self.text if isinstance(value, str) else self.otherwise
+        shape.check(value, at)
+
+
+@dataclass(frozen=True)
 class Free:
     """Any object, such as a JSON schema."""
 

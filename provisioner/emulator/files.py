@@ -150,7 +150,8 @@ def _view(row: Row, version: ApiVersion) -> dict[str, Any]:
         "id": row["id"],
         "purpose": row["purpose"],
         "filename": row["filename"],
-        "bytes": row["bytes"],
+        # Recorded: the size of what the code interpreter made is not told.
+        "bytes": None if row["purpose"] == "assistants_output" else row["bytes"],
         "created_at": row["created_at"],
         "status": "processed",
         "status_details": None,

@@ -33,3 +33,33 @@ def vector_store_id() -> str:
 def file_batch_id() -> str:
     """`vsfb_` and 32 hex digits."""
     return "vsfb_" + secrets.token_hex(16)
+
+
+def thread_id() -> str:
+    """`thread_` and 24 letters or digits; so are messages, runs, steps and calls (recorded)."""
+    return "thread_" + _random(24)
+
+
+def message_id() -> str:
+    """`msg_` and 24 letters or digits."""
+    return "msg_" + _random(24)
+
+
+def run_id() -> str:
+    """`run_` and 24 letters or digits."""
+    return "run_" + _random(24)
+
+
+def step_id() -> str:
+    """`step_` and 24 letters or digits."""
+    return "step_" + _random(24)
+
+
+def call_id() -> str:
+    """`call_` and 24 letters or digits."""
+    return "call_" + _random(24)
+
+
+def output_file_id(version: ApiVersion | None) -> str:
+    """Give the id of a file that the code interpreter made: as of one sent for assistants."""
+    return file_id("assistants", version) if version else "assistant-" + _random(24)

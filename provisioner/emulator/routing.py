@@ -5,7 +5,7 @@ import json
 import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive
 
 from provisioner.emulator.errors import ServiceError, no_such_route, refused
+from provisioner.emulator.models.ask import Model, Round
 from provisioner.emulator.settings import EmulatorSettings
 from provisioner.emulator.store import Store
 from provisioner.emulator.versions import ApiVersion
@@ -23,10 +24,15 @@ from provisioner.emulator.versions import ApiVersion
 
 @dataclass(frozen=True)
 class Service:
-    """The emulated resource: what was set and what is stored."""
+    """The emulated resource: what was set, what is stored, and what answers."""
 
     settings: EmulatorSettings
     store: Store
+    model: Model
+    answers: dict[tuple[str, int], Round | None] = field(default_factory=dict)
+    """What the model says to a run's round, None until it does; gone with the process."""
+    streamed: set[str] = field(default_factory=set)
+    """The runs that a stream moves on."""
 
     def now(self) -> float:
         """Tell the time of the emulator's clock."""

@@ -28,5 +28,11 @@ class EmulatorSettings:
     """Names of files (`*` stands for anything) that vector stores fail to index."""
     file_downloads: bool = False
     """Whether bytes of files with purpose `assistants` are given out: nobody knows for Azure."""
+    step_seconds: float = 0.3
+    """How long a run is queued, thinks, and takes for each step, unless it is looked at sooner."""
+    transcript: Path | None = None
+    """A file that says what the model answers; without it, an echo."""
+    model_url: str | None = None
+    """An endpoint of OpenAI's chat completions that answers what no transcript does."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""

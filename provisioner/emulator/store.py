@@ -8,43 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-Row = dict[str, Any]
+from provisioner.emulator.tables import TABLES
 
-# `seq` is the order of creation: it sorts what was made within one second, and pages are cut by it.
-_TABLES = """
-CREATE TABLE IF NOT EXISTS assistants (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL, attributes TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS files (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL, purpose TEXT NOT NULL, filename TEXT NOT NULL,
-  bytes INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS file_contents (
-  file_id TEXT PRIMARY KEY REFERENCES files(id) ON DELETE CASCADE, content BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS assistant_files (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL,
-  assistant_id TEXT NOT NULL REFERENCES assistants(id) ON DELETE CASCADE,
-  file_id TEXT NOT NULL REFERENCES files(id) ON DELETE CASCADE,
-  UNIQUE (assistant_id, file_id));
-CREATE INDEX IF NOT EXISTS assistant_files_by_file ON assistant_files(file_id);
-CREATE TABLE IF NOT EXISTS vector_stores (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL, last_active_at INTEGER NOT NULL, attributes TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS file_batches (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
-  vector_store_id TEXT NOT NULL REFERENCES vector_stores(id) ON DELETE CASCADE,
-  cancelled INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS vector_store_files (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL,
-  vector_store_id TEXT NOT NULL REFERENCES vector_stores(id) ON DELETE CASCADE,
-  file_id TEXT NOT NULL REFERENCES files(id) ON DELETE CASCADE,
-  batch_id TEXT REFERENCES file_batches(id) ON DELETE SET NULL,
-  indexed_at REAL NOT NULL, usage_bytes INTEGER NOT NULL, supported INTEGER NOT NULL,
-  cancelled INTEGER NOT NULL DEFAULT 0, chunking TEXT NOT NULL,
-  UNIQUE (vector_store_id, file_id));
-CREATE INDEX IF NOT EXISTS vector_store_files_by_file ON vector_store_files(file_id);
-CREATE INDEX IF NOT EXISTS vector_store_files_by_batch ON vector_store_files(batch_id);
-"""
+Row = dict[str, Any]
 
 
 class Store:
@@ -68,7 +34,7 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_TABLES)
+        self._connection.executescript(TABLES)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,0 +1,110 @@
+"""What a model gets to see of a thread, within the limits that the run sets."""
+
+import json
+from collections.abc import Iterator
+
+from provisioner.emulator.assistant_views import view_tools
+from provisioner.emulator.conversations.run import Run, read_run
+from provisioner.emulator.conversations.steps import usage_so_far
+from provisioner.emulator.models.acts import Incomplete
+from provisioner.emulator.models.ask import Called, Conversation, Round, Said
+from provisioner.emulator.models.tokens import count
+from provisioner.emulator.store import Row, Store
+from provisioner.emulator.versions import find_version
+
+_SETTINGS = ("temperature", "top_p", "response_format", "parallel_tool_calls")
+
+
+def make_conversation(store: Store, run: Run) -> Conversation | Round:
+    """Show a run to its model; a limit reached already is a round that says so."""
+    left, limit = tokens_left(store, run), _prompt_left(store, run)
+    if left is not None and left <= 0:
+        return Round((Incomplete("max_completion_tokens"),), run.progress.turn)
+    messages = _truncated(run, _messages(store, run.thread_id))
+    # OpenAI's document: as much of the thread as fits is used; the oldest messages go first.
+    while limit is not None and len(messages) > 1 and _size(run, messages) > limit:
+        messages = messages[1:]
+    if limit is not None and _size(run, messages) > limit:
+        return Round((Incomplete("max_prompt_tokens"),), run.progress.turn)
+    return _conversation(store, run, messages, left)
+
+
+def _conversation(store: Store, run: Run, messages: list[Said], left: int | None) -> Conversation:
+    request = run.request
+    version = find_version(f"{request['api_version']}-preview")
+    tools = view_tools(request["tools"], version) if version else []
+    return Conversation(
+        assistant=request["assistant_name"],
+        model=request["model"],
+        instructions=request["instructions"] or "",
+        messages=tuple(messages),
+        tools=tuple(tools),
+        tool_choice=request["tool_choice"],
+        settings={name: request[name] for name in _SETTINGS},
+        most_tokens=left,
+        rounds=tuple(_rounds(store, run)),
+        turn=run.progress.turn,
+        turns_before=tuple(_turns_before(store, run)),
+    )
+
+
+def tokens_left(store: Store, run: Run) -> int | None:
+    """Tell how many tokens the run may still write; None if there is no limit."""
+    most: int | None = run.request["max_completion_tokens"]
+    return None if most is None else most - usage_so_far(store, run.id)["completion_tokens"]
+
+
+def _prompt_left(store: Store, run: Run) -> int | None:
+    most: int | None = run.request["max_prompt_tokens"]
+    return None if most is None else most - usage_so_far(store, run.id)["prompt_tokens"]
+
+
+def count_prompt(store: Store, run: Run) -> int:
+    """Estimate the tokens that a model reads before its next step."""
+    return _size(run, _truncated(run, _messages(store, run.thread_id)))
+
+
+def _size(run: Run, messages: list[Said]) -> int:
+    tools = json.dumps(run.request["tools"]) if run.request["tools"] else ""
+    texts = (run.request["instructions"] or "", tools, *(said.text for said in messages))
+    return sum(count(text) for text in texts)
+
+
+def _truncated(run: Run, messages: list[Said]) -> list[Said]:
+    strategy = run.request["truncation_strategy"]
+    last = strategy["last_messages"] if strategy["type"] == "last_messages" else None
+    return messages[-last:] if last else messages
+
+
+def _messages(store: Store, thread_id: str) -> list[Said]:
+    rows = store.rows("SELECT * FROM messages WHERE thread_id = ? ORDER BY seq", thread_id)
+    return [said for said in map(_said, rows) if said.text]
+
+
+def _said(row: Row) -> Said:
+    parts = json.loads(row["content"])
+    texts = [part["text"]["value"] for part in parts if part["type"] == "text"]
+    return Said(row["role"], "\n".join(texts))
+
+
+def _rounds(store: Store, run: Run) -> Iterator[tuple[Called, ...]]:
+    rows = store.rows("SELECT * FROM steps WHERE run_id = ? ORDER BY seq", run.id)
+    for row in rows:
+        calls = json.loads(row["details"]).get("tool_calls", [])
+        called = [_called(call) for call in calls if call["type"] == "function"]
+        if called:
+            yield tuple(called)
+
+
+def _called(call: dict[str, dict[str, str]]) -> Called:
+    function = call["function"]
+    return Called(
+        str(call["id"]), function["name"], function["arguments"], function["output"] or ""
+    )
+
+
+def _turns_before(store: Store, run: Run) -> Iterator[str]:
+    rows = store.rows("SELECT * FROM runs WHERE thread_id = ? ORDER BY seq", run.thread_id)
+    for other in map(read_run, rows):
+        if other.id != run.id and other.progress.turn is not None:
+            yield other.progress.turn

@@ -1,0 +1,58 @@
+"""Files that the code interpreter makes, and files that a run can read."""
+
+import uuid
+from base64 import b64decode
+from collections.abc import Iterable
+
+from provisioner.emulator import ids
+from provisioner.emulator.conversations.run import Run
+from provisioner.emulator.models.acts import Produced
+from provisioner.emulator.store import Store
+from provisioner.emulator.versions import find_version
+
+PURPOSE = "assistants_output"
+"""The purpose of what the code interpreter makes (recorded)."""
+
+_REACHED = """
+SELECT file_id FROM assistant_files WHERE assistant_id = ?1
+UNION SELECT file_id FROM thread_files WHERE thread_id = ?2
+UNION SELECT file_id FROM message_files JOIN messages ON messages.id = message_files.message_id
+  WHERE messages.thread_id = ?2
+UNION SELECT file_id FROM vector_store_files WHERE vector_store_id IN (
+  SELECT value FROM assistants, json_each(assistants.attributes, '$.vector_store_ids')
+    WHERE assistants.id = ?1
+  UNION SELECT value FROM threads, json_each(threads.vector_store_ids) WHERE threads.id = ?2)
+"""
+
+
+def keep_images(store: Store, run: Run, at: float, images: Iterable[Produced]) -> list[str]:
+    """Keep images; give their ids. Recorded: a GUID is their name, without any extension."""
+    return [_keep(store, run, at, str(uuid.uuid4()), image) for image in images]
+
+
+def keep_files(store: Store, run: Run, at: float, files: Iterable[Produced]) -> dict[str, str]:
+    """Keep files under their own names, of which Azure's aren't known; give the ids by name."""
+    return {file.name: _keep(store, run, at, file.name, file) for file in files}
+
+
+def _keep(store: Store, run: Run, at: float, name: str, file: Produced) -> str:
+    version = find_version(f"{run.request['api_version']}-preview")
+    file_id = ids.output_file_id(version)
+    content = b64decode(file.base64)
+    store.run(
+        "INSERT INTO files (id, created_at, purpose, filename, bytes) VALUES (?, ?, ?, ?, ?)",
+        *(file_id, int(at), PURPOSE, name, len(content)),
+    )
+    store.run("INSERT INTO file_contents VALUES (?, ?)", file_id, content)
+    return file_id
+
+
+def reachable_file(store: Store, run: Run, name: str) -> str | None:
+    """Find the newest file of this name that the run's assistant or thread has; give its id."""
+    row = store.row(
+        f"SELECT id FROM files WHERE filename = ?3 AND id IN ({_REACHED})"  # noqa: S608 - own words
+        " ORDER BY seq DESC LIMIT 1",
+        *(run.assistant_id, run.thread_id, name),
+    )
+    file_id: str | None = row["id"] if row else None
+    return file_id
