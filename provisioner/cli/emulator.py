@@ -9,6 +9,12 @@ import click
 from provisioner.cli.options import common
 
 
+def _checked_url(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"'{url}' is no URL; write http:// or https:// before it.")
+    return url
+
+
 @click.group()
 def emulator() -> None:
     """Azure OpenAI on this machine, without Azure."""
@@ -37,6 +43,7 @@ def emulator() -> None:
 @click.option(
     "--model-url",
     metavar="URL",
+    callback=_checked_url,
     help="An endpoint of OpenAI's chat completions, such as http://localhost:11434/v1, that answers"
     " what no transcript does. Its key: PROVISIONER_EMULATOR_MODEL_KEY.",
 )

@@ -4,9 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from emulator_client import LATE, V1, Client
+from talking import Talk, Talking, talking
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -47,3 +49,20 @@ def start() -> Iterator[Callable[..., Client]]:
             return Client(stack.enter_context(start_emulator(*arguments)))
 
         yield starter
+
+
+@pytest.fixture
+def talk_as(tmp_path: Path) -> Iterator[Talking]:
+    """Start emulators whose model follows a transcript, and whose clock stands still."""
+    with ExitStack() as stack:
+
+        def starter(transcript: str = "turns: []", **settings: Any) -> Talk:
+            return stack.enter_context(talking(tmp_path, transcript, **settings))
+
+        yield starter
+
+
+@pytest.fixture
+def talk(talk_as: Talking) -> Talk:
+    """Start an emulator whose model is the echo."""
+    return talk_as()

@@ -5,17 +5,14 @@ from typing import Any
 
 from provisioner.emulator import ids
 from provisioner.emulator.conversations.context import count_prompt, tokens_left
+from provisioner.emulator.conversations.lent import reachable_file
 from provisioner.emulator.conversations.messages_store import (
     insert_message,
     read_message,
     text_part,
     write_message,
 )
-from provisioner.emulator.conversations.output_files import (
-    keep_files,
-    keep_images,
-    reachable_file,
-)
+from provisioner.emulator.conversations.output_files import keep_files, keep_images
 from provisioner.emulator.conversations.quoting import cut_short, make_annotations
 from provisioner.emulator.conversations.run import Run
 from provisioner.emulator.conversations.scene import Scene, move, stage

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 
 from provisioner.emulator.assistant_views import view_tools
+from provisioner.emulator.conversations.lent import expired_store
 from provisioner.emulator.conversations.run import Run, read_run
 from provisioner.emulator.conversations.steps import usage_so_far
-from provisioner.emulator.models.acts import Incomplete
+from provisioner.emulator.models.acts import Fail, Incomplete
 from provisioner.emulator.models.ask import Called, Conversation, Round, Said
 from provisioner.emulator.models.tokens import count
 from provisioner.emulator.store import Row, Store
@@ -15,8 +16,13 @@ from provisioner.emulator.versions import find_version
 _SETTINGS = ("temperature", "top_p", "response_format", "parallel_tool_calls")
 
 
-def make_conversation(store: Store, run: Run) -> Conversation | Round:
-    """Show a run to its model; a limit reached already is a round that says so."""
+def make_conversation(store: Store, run: Run, now: float) -> Conversation | Round:
+    """Show a run to its model; what stops it already is a round that says so."""
+    expired = expired_store(store, run, now)
+    if expired is not None:
+        # Azure's page on file search: runs on such a thread fail. The words aren't known.
+        message = f"Vector store {expired} is expired."
+        return Round((Fail("server_error", message),), run.progress.turn)
     left, limit = tokens_left(store, run), _prompt_left(store, run)
     if left is not None and left <= 0:
         return Round((Incomplete("max_completion_tokens"),), run.progress.turn)

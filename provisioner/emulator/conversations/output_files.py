@@ -1,4 +1,4 @@
-"""Files that the code interpreter makes, and files that a run can read."""
+"""Files that the code interpreter makes."""
 
 import uuid
 from base64 import b64decode
@@ -12,17 +12,6 @@ from provisioner.emulator.versions import find_version
 
 PURPOSE = "assistants_output"
 """The purpose of what the code interpreter makes (recorded)."""
-
-_REACHED = """
-SELECT file_id FROM assistant_files WHERE assistant_id = ?1
-UNION SELECT file_id FROM thread_files WHERE thread_id = ?2
-UNION SELECT file_id FROM message_files JOIN messages ON messages.id = message_files.message_id
-  WHERE messages.thread_id = ?2
-UNION SELECT file_id FROM vector_store_files WHERE vector_store_id IN (
-  SELECT value FROM assistants, json_each(assistants.attributes, '$.vector_store_ids')
-    WHERE assistants.id = ?1
-  UNION SELECT value FROM threads, json_each(threads.vector_store_ids) WHERE threads.id = ?2)
-"""
 
 
 def keep_images(store: Store, run: Run, at: float, images: Iterable[Produced]) -> list[str]:
@@ -44,15 +33,4 @@ def _keep(store: Store, run: Run, at: float, name: str, file: Produced) -> str:
         *(file_id, int(at), PURPOSE, name, len(content)),
     )
     store.run("INSERT INTO file_contents VALUES (?, ?)", file_id, content)
-    return file_id
-
-
-def reachable_file(store: Store, run: Run, name: str) -> str | None:
-    """Find the newest file of this name that the run's assistant or thread has; give its id."""
-    row = store.row(
-        f"SELECT id FROM files WHERE filename = ?3 AND id IN ({_REACHED})"  # noqa: S608 - own words
-        " ORDER BY seq DESC LIMIT 1",
-        *(run.assistant_id, run.thread_id, name),
-    )
-    file_id: str | None = row["id"] if row else None
     return file_id

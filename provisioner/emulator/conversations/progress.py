@@ -78,7 +78,7 @@ def think(scene: Scene, run: Run) -> Round | None:
     key, answers = (run.id, run.progress.rounds), scene.service.answers
     if key not in answers:
         answers[key] = None
-        conversation = make_conversation(scene.store, run)
+        conversation = make_conversation(scene.store, run, scene.service.now())
         if isinstance(conversation, Round):
             answers[key] = conversation
         else:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from provisioner.emulator.conversations.output_files import reachable_file
+from provisioner.emulator.conversations.lent import reachable_file
 from provisioner.emulator.conversations.run import Run
 from provisioner.emulator.models.acts import Annotation, Say
 from provisioner.emulator.models.tokens import split
