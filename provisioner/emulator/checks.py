@@ -57,6 +57,11 @@ def wrong_value(value: Any, at: str, choices: Sequence[str]) -> ServiceError:
     return refused(message, param=at, code="invalid_value")
 
 
+def unknown_parameter(at: str) -> ServiceError:
+    """Make the 400 for a key that there isn't."""
+    return refused(f"Unknown parameter: '{at}'.", param=at, code="unknown_parameter")
+
+
 def _check_length(value: Sequence[Any], at: str, low: int, high: int | None, noun: str) -> None:
     article = "an" if noun == "array" else "a"
     if len(value) < low:
@@ -137,6 +142,16 @@ class Flag:
 
 
 @dataclass(frozen=True)
+class Off:
+    """False, of a switch that this version doesn't have: true is an unknown parameter."""
+
+    def check(self, value: Any, at: str) -> None:
+        """See `Shape`."""
+        if value is not False:
+            raise unknown_parameter(at)
+
+
+@dataclass(frozen=True)
 class Array:
     """A list of things of one shape."""
 
@@ -170,9 +185,7 @@ class Record:
         prefix = f"{at}." if at else ""
         for name in value:
             if name not in self.fields:
-                path = prefix + name
-                message = f"Unknown parameter: '{path}'."
-                raise refused(message, param=path, code="unknown_parameter")
+                raise unknown_parameter(prefix + name)
         for name in self.required:
             if name not in value:
                 path = prefix + name

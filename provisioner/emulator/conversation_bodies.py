@@ -8,6 +8,7 @@ from provisioner.emulator.checks import (
     Flag,
     Nullable,
     Number,
+    Off,
     Record,
     Shape,
     Tagged,
@@ -116,8 +117,9 @@ def _run(version: ApiVersion) -> dict[str, Shape]:
         "metadata": METADATA,
     }
     if version.generation == 1:
-        # Streams, and all that limits a run, came with v2.
-        return fields
+        # Streams, and all that limits a run, came with v2. The official client's `create_and_poll`
+        # sends `"stream": false` whatever the version; no source says that v1 minds.
+        return {**fields, "stream": Nullable(Off())}
     return {
         **fields,
         "temperature": Nullable(Number(0, 2)),
@@ -155,6 +157,5 @@ def submit_tool_outputs(version: ApiVersion) -> Record:
     """Give the body of POST /threads/{id}/runs/{id}/submit_tool_outputs."""
     output = Record({"tool_call_id": Text(), "output": Text()})
     fields: dict[str, Shape] = {"tool_outputs": Array(output)}
-    if version.generation != 1:
-        fields["stream"] = Nullable(Flag())
+    fields["stream"] = Nullable(Off() if version.generation == 1 else Flag())
     return Record(fields, required=("tool_outputs",))

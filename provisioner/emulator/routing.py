@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -21,6 +21,9 @@ from provisioner.emulator.settings import EmulatorSettings
 from provisioner.emulator.store import Store
 from provisioner.emulator.versions import ApiVersion
 
+if TYPE_CHECKING:
+    from provisioner.emulator.conversations.events import Events
+
 
 @dataclass(frozen=True)
 class Service:
@@ -31,8 +34,8 @@ class Service:
     model: Model
     answers: dict[tuple[str, int], Round | None] = field(default_factory=dict)
     """What the model says to a run's round, None until it does; gone with the process."""
-    streamed: set[str] = field(default_factory=set)
-    """The runs that a stream moves on."""
+    streamed: dict[str, "Events"] = field(default_factory=dict)
+    """Where a stream wants to be told what happens to a run, whoever moves it on."""
 
     def now(self) -> float:
         """Tell the time of the emulator's clock."""

@@ -11,7 +11,7 @@ from typing import Any
 from provisioner.emulator.conversations.acting import begin_act, end_act, tell_calls
 from provisioner.emulator.conversations.context import make_conversation
 from provisioner.emulator.conversations.run import Run, find_active_run, read_run, save_run
-from provisioner.emulator.conversations.scene import Scene, move, scene_of, stage
+from provisioner.emulator.conversations.scene import Scene, move, set_scene, stage
 from provisioner.emulator.conversations.steps import details_of
 from provisioner.emulator.models.acts import Act, Call, Delay, Expire, Fail, Incomplete
 from provisioner.emulator.models.ask import Round
@@ -21,14 +21,11 @@ _STOPS = (Fail, Incomplete, Expire)
 
 
 def catch_up(call: Request, thread_id: str, *, look: bool = False) -> Run | None:
-    """Move the active run of a thread on to where it should be; give it if it is still active.
-
-    A run that is streamed is left to the stream, which tells of everything that happens.
-    """
+    """Move the active run of a thread on to where it should be; give it if it is still active."""
     run = find_active_run(call.store, thread_id)
-    if run is None or run.id in call.service.streamed:
-        return run
-    run = go_on(scene_of(call), run, look=look)
+    if run is None:
+        return None
+    run = go_on(set_scene(call, run.id), run, look=look)
     return run if run.active else None
 
 
@@ -170,6 +167,4 @@ def _told(scene: Scene, run: Run) -> Run:
 def read_moved(call: Request, row: dict[str, Any]) -> Run:
     """Read a run as it stands by now; whoever asks for it has seen it then."""
     run = read_run(row)
-    if not run.active or run.id in call.service.streamed:
-        return run
-    return go_on(scene_of(call), run, look=True)
+    return go_on(set_scene(call, run.id), run, look=True)

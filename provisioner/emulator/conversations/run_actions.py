@@ -12,7 +12,7 @@ from provisioner.emulator.conversations.acting import end_act
 from provisioner.emulator.conversations.progress import catch_up, think
 from provisioner.emulator.conversations.run import Run, read_run, save_run
 from provisioner.emulator.conversations.runs import find_run, show_run
-from provisioner.emulator.conversations.scene import Scene, scene_of, stage
+from provisioner.emulator.conversations.scene import Scene, set_scene, stage
 from provisioner.emulator.conversations.steps import details_of, set_details
 from provisioner.emulator.conversations.streams import stream
 from provisioner.emulator.errors import refused
@@ -41,6 +41,7 @@ def _cancel(call: Call) -> dict[str, Any]:
         raise refused(f"Cannot cancel run with status '{run.status}'.")
     cancelling = stage(replace(run, status="cancelling"), call.service.now(), calls=())
     save_run(call.store, cancelling)
+    set_scene(call, run.id).events.run(cancelling)
     return show_run(call, cancelling)
 
 
@@ -51,10 +52,10 @@ def _submit(call: Call) -> dict[str, Any] | Response:
         # OpenAI's words.
         raise refused(f'Runs in status "{run.status}" do not accept tool outputs.')
     outputs = _outputs(run, body)
-    scene = scene_of(call, streamed=bool(body.get("stream")))
+    scene = set_scene(call, streamed=bool(body.get("stream")))
     resumed = _resume(scene, run, outputs)
     if scene.events.wanted:
-        return stream(call, run.id, scene.events.told)
+        return stream(call, run.id, scene.events)
     return show_run(call, resumed)
 
 

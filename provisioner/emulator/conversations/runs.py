@@ -24,7 +24,7 @@ from provisioner.emulator.conversations.run import (
     read_run,
     save_run,
 )
-from provisioner.emulator.conversations.scene import Scene, scene_of
+from provisioner.emulator.conversations.scene import Scene, set_scene
 from provisioner.emulator.conversations.steps import usage_so_far
 from provisioner.emulator.conversations.streams import stream
 from provisioner.emulator.conversations.thread_resources import (
@@ -81,7 +81,7 @@ def _create(call: Call) -> dict[str, Any] | Response:
     for message in messages:
         add_message(call, thread_id, message, int(call.service.now()))
     _check_start(call, thread_id, request)
-    scene = scene_of(call, streamed=bool(body.get("stream")))
+    scene = set_scene(call, streamed=bool(body.get("stream")))
     return _answer(call, scene, _begin(call, scene, thread_id, body["assistant_id"], request))
 
 
@@ -92,7 +92,7 @@ def _create_with_thread(call: Call) -> dict[str, Any] | Answer | Response:
     thread, delay = make_thread(call, body.get("thread", {}))
     set_resources(call, thread["id"], body.get("tool_resources") or {})
     _check_start(call, thread["id"], request)
-    scene = scene_of(call, streamed=bool(body.get("stream")))
+    scene = set_scene(call, streamed=bool(body.get("stream")))
     # Recorded: told first, with the resources that GET shows.
     scene.events.tell("thread.created", show_thread(call, thread, bare=False))
     run = _begin(call, scene, thread["id"], body["assistant_id"], request)
@@ -128,7 +128,7 @@ def _begin(
 
 
 def _answer(call: Call, scene: Scene, run: Run) -> dict[str, Any] | Response:
-    return stream(call, run.id, scene.events.told) if scene.events.wanted else show_run(call, run)
+    return stream(call, run.id, scene.events) if scene.events.wanted else show_run(call, run)
 
 
 def _list(call: Call) -> dict[str, Any]:

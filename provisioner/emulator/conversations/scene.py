@@ -7,7 +7,6 @@ from provisioner.emulator.conversations.events import Events
 from provisioner.emulator.conversations.run import Run
 from provisioner.emulator.routing import Call, Service
 from provisioner.emulator.store import Store
-from provisioner.emulator.versions import ApiVersion
 
 
 @dataclass(frozen=True)
@@ -23,14 +22,10 @@ class Scene:
         return self.service.store
 
 
-def make_scene(service: Service, version: ApiVersion, *, streamed: bool = False) -> Scene:
-    """Set a scene for one request or for one look of a stream."""
-    return Scene(service, Events(service.store, version, wanted=streamed))
-
-
-def scene_of(call: Call, *, streamed: bool = False) -> Scene:
-    """Set the scene for a request."""
-    return make_scene(call.service, call.version, streamed=streamed)
+def set_scene(call: Call, run_id: str | None = None, *, streamed: bool = False) -> Scene:
+    """Set the scene for a request; what happens to a run that is streamed is told to the stream."""
+    told = call.service.streamed.get(run_id or "")
+    return Scene(call.service, told or Events(call.store, call.version, wanted=streamed))
 
 
 def move(run: Run, **progress: Any) -> Run:

@@ -2,38 +2,36 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 
 from starlette.responses import StreamingResponse
 
-from provisioner.emulator.conversations.events import Event
-from provisioner.emulator.conversations.progress import go_on
-from provisioner.emulator.conversations.run import Run, read_run
-from provisioner.emulator.conversations.scene import make_scene
+from provisioner.emulator.conversations.events import Event, Events
+from provisioner.emulator.conversations.progress import read_moved
 from provisioner.emulator.routing import Call
 
 _PAUSE_SECONDS = 0.01
 
 
-def stream(call: Call, run_id: str, told: Iterable[Event]) -> StreamingResponse:
+def stream(call: Call, run_id: str, events: Events) -> StreamingResponse:
     """Answer with what was told already and all that happens from now on, up to `done`.
 
     It ends when the run is over or waits for outputs. If the client hangs up, the run goes on.
     """
-    return StreamingResponse(_written(call, run_id, list(told)), media_type="text/event-stream")
+    return StreamingResponse(_written(call, run_id, events), media_type="text/event-stream")
 
 
-async def _written(call: Call, run_id: str, told: list[Event]) -> AsyncIterator[str]:
+async def _written(call: Call, run_id: str, events: Events) -> AsyncIterator[str]:
     streamed = call.service.streamed
-    streamed.add(run_id)
+    streamed[run_id] = events
     try:
-        for event in told:
-            yield _write(event)
-        async for event in _events(call, run_id):
+        async for event in _told(call, run_id, events):
             yield _write(event)
         yield "event: done\ndata: [DONE]\n\n"
     finally:
-        streamed.discard(run_id)
+        # Outputs may have been submitted by now, with a stream of their own.
+        if streamed.get(run_id) is events:
+            del streamed[run_id]
 
 
 def _write(event: Event) -> str:
@@ -41,27 +39,19 @@ def _write(event: Event) -> str:
     return f"event: {name}\ndata: {json.dumps(body, separators=(',', ':'))}\n\n"
 
 
-async def _events(call: Call, run_id: str) -> AsyncIterator[Event]:
-    status = None
-    while True:
-        run, events = _look(call, run_id, status)
-        for event in events:
-            yield event
-        if run is None or not run.active or run.status == "requires_action":
-            return
-        status = run.status
-        await asyncio.sleep(_PAUSE_SECONDS)
+async def _told(call: Call, run_id: str, events: Events) -> AsyncIterator[Event]:
+    goes_on = True
+    while goes_on:
+        goes_on = _look(call, run_id)
+        # Other requests may move the run on too, between this look and the next.
+        while events.told:
+            yield events.told.pop(0)
+        await asyncio.sleep(_PAUSE_SECONDS if goes_on else 0)
 
 
-def _look(call: Call, run_id: str, before: str | None) -> tuple[Run | None, list[Event]]:
-    scene = make_scene(call.service, call.version, streamed=True)
+def _look(call: Call, run_id: str) -> bool:
     with call.store.transaction():
         row = call.store.row("SELECT * FROM runs WHERE id = ?", run_id)
-        # Somebody has deleted the thread.
-        if row is None:
-            return None, []
-        run = read_run(row)
-        # Cancelled by another request since the last look.
-        if run.status == "cancelling" != before and before is not None:
-            scene.events.run(run)
-        return go_on(scene, run, look=True), scene.events.told
+        # Somebody may have deleted the thread.
+        run = read_moved(call, row) if row else None
+        return run is not None and run.active and run.status != "requires_action"

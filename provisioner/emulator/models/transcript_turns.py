@@ -83,8 +83,9 @@ class Reader:
         return _PLAIN[kind](value)
 
     def _calls(self, value: Any, path: Path) -> Call:
-        calls = enumerate(value if isinstance(value, list) else [value])
-        return Call(tuple(self._call(each, (*path, index)) for index, each in calls))
+        if isinstance(value, dict):
+            return Call((self._call(value, path),))
+        return Call(tuple(self._call(each, (*path, index)) for index, each in enumerate(value)))
 
     def _say(self, value: Any, path: Path) -> Say:
         value = {"text": value} if isinstance(value, str) else value
