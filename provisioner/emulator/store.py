@@ -53,17 +53,24 @@ class Store:
 
     def rows(self, query: str, *values: Any) -> list[Row]:
         """Give all rows of a query."""
-        rows: list[Row] = self._connection.execute(query, values).fetchall()
+        rows: list[Row] = self._connection.execute(query, _readable(values)).fetchall()
         return rows
 
     def row(self, query: str, *values: Any) -> Row | None:
         """Give the first row of a query, or None."""
-        row: Row | None = self._connection.execute(query, values).fetchone()
+        row: Row | None = self._connection.execute(query, _readable(values)).fetchone()
         return row
 
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()
+
+
+def _readable(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Make texts that SQLite can't take (lone surrogates out of JSON) match nothing instead."""
+    return tuple(
+        each.encode(errors="replace").decode() if isinstance(each, str) else each for each in values
+    )
 
 
 def _as_dict(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:

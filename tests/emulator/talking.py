@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class Talk:
     """One emulator, its clock, and short words for what tests do to it."""
 
     client: Client
-    clock: Clock
+    clock: Clock = field(default_factory=Clock)
 
     def at(self, version: str) -> "Talk":
         """Give the same with another API version."""

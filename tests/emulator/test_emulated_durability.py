@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from emulator_client import LATE, Client
 from emulator_process import emulator_process
+from talking import Talk
 
 
 def fill(client: Client) -> list[tuple[str, object]]:
@@ -103,3 +104,33 @@ def test_a_port_in_use_is_an_error() -> None:
 
     assert second.returncode != 0
     assert "Address already in use" in second.stderr
+
+
+WAITING = """
+turns:
+  - when: {contains: weather}
+    then: [{call: {name: get_weather}}, {say: "It is ${get_weather}."}]
+"""
+
+
+def test_a_kill_leaves_runs_that_go_on(tmp_path: Path) -> None:
+    """After a SIGKILL a run that was queued goes on, and one that waits takes its outputs."""
+    script = tmp_path / "script.yaml"
+    script.write_text(WAITING, encoding="utf-8")
+    options = ("--data", str(tmp_path / "data"), "--transcript", str(script))
+    function = {"type": "function", "function": {"name": "get_weather"}}
+    with emulator_process(*options, "--step-seconds", "300") as (url, process):
+        before = Talk(Client(url))
+        queued = before.start("Hi")
+        waiting = before.ask("weather", tools=[function])
+        process.kill()
+        process.wait(10)
+
+    with emulator_process(*options, "--step-seconds", "0") as (url, _):
+        after = Talk(Client(url))
+        assert after.look(queued)["status"] == "completed"
+        assert after.look(waiting) == waiting
+        done = after.finish(after.submit(waiting, "rain").body)
+
+        assert (done["status"], after.answer(done)) == ("completed", "It is rain.")
+        assert after.answer(queued).endswith("You said: Hi")

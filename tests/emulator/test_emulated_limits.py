@@ -226,3 +226,14 @@ def test_lone_surrogates_come_back_as_sent(client: Client) -> None:
 
     assert reply.body["name"] == "\ud800"
     assert client.send("POST", "/assistants", b'{"\\ud800": 1}').status == 400
+
+
+@pytest.mark.parametrize("path", ["/threads/runs", "/assistants"])
+def test_an_id_of_half_a_character_is_unknown(client: Client, path: str) -> None:
+    """A lone surrogate, which JSON can hold and a database can't, names nothing."""
+    search = {"file_search": {"vector_store_ids": ["\ud800"]}}
+    body = {"model": "gpt-4o", "tool_resources": search}
+
+    reply = client.post(path, {"assistant_id": "\ud800"} if path == "/threads/runs" else body)
+
+    assert reply.status == 404
