@@ -229,3 +229,20 @@ def test_steps_are_paged(talk: Talk) -> None:
     assert (unknown.status, unknown.error()["message"]) == (
         *(404, "No run step found with id 'step_123'."),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ("two cities", "get_weather"),
+        ("plot", "code_interpreter"),
+        ("look it up", "file_search"),
+    ],
+)
+def test_a_tool_that_the_run_lacks_cannot_be_used(talk: Talk, text: str, tool: str) -> None:
+    """A transcript written for another assistant fails the run, and makes up no call."""
+    run = talk.ask(text)
+
+    assert run["status"] == "failed"
+    assert run["last_error"]["message"] == f"The model used '{tool}', a tool not given to it."
+    assert talk.steps(run) == []

@@ -53,6 +53,7 @@ def test_what_no_turn_fits_goes_to_the_echo(talk_as: Talking) -> None:
     assert talk.answer(talk.ask("Hi")) == "This is the emulator, not a model. You said: Hi"
 
 
+UNMARKED = "[{mark: b, cites: c}]"
 BROKEN = [
     ("", "1:1: None is not of type 'object'"),
     ("turns: [", "1:9: "),
@@ -67,8 +68,8 @@ BROKEN = [
     ("a: &a 1\nturns: *a", "2:8: an alias; write the value out instead"),
     ("1: 2", "1:1: a key that is not a text; quote it"),
     (
-        "turns: [{when: {any: true}, then: [{say: {text: a, annotations: [{mark: b, path: c}]}}]}]",
-        "1:73: the text has no 'b'",
+        f"turns:\n- when: {{any: true}}\n  then:\n  - say: {{text: a, annotations: {UNMARKED}}}",
+        "4:41: the text has no 'b'",
     ),
     (
         "turns: [{when: {any: true}, then: [{say: {text: a, annotations: [{mark: a, path: c}]}}]}]",
@@ -143,4 +144,8 @@ def test_the_documented_example_is_played(talk_as: Talking, tmp_path: Path) -> N
     content = late.messages(plotted)[0]["content"]
     assert [part["type"] for part in content] == ["image_file", "text"]
     assert content[1]["text"]["annotations"][0]["type"] == "file_path"
-    assert late.ask("Are you busy?")["last_error"]["code"] == "rate_limit_exceeded"
+    busy = late.start("Are you busy?")
+    for _ in range(3):
+        assert late.look(busy)["status"] in ("queued", "in_progress")
+    late.clock.now += 3
+    assert late.finish(busy)["last_error"]["code"] == "rate_limit_exceeded"

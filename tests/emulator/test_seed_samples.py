@@ -121,8 +121,9 @@ def cited(page: dict[str, Any]) -> tuple[str, str]:
     """Make a message with annotations, of which the page shows no example; give its ids."""
     client: Any = page["client"]
     file = client.files.create(file=("facts.txt", b"It is so."), purpose="assistants")
+    tools = [{"type": "retrieval"}, {"type": "code_interpreter"}]
     assistant = client.beta.assistants.create(
-        model="gpt-4", tools=[{"type": "retrieval"}], extra_body={"file_ids": [file.id]}
+        model="gpt-4", tools=tools, extra_body={"file_ids": [file.id]}
     )
     thread = client.beta.threads.create(messages=[{"role": "user", "content": "Cite."}])
     run = client.beta.threads.runs.create_and_poll(

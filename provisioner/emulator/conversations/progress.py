@@ -13,6 +13,7 @@ from provisioner.emulator.conversations.context import make_conversation
 from provisioner.emulator.conversations.run import Run, find_active_run, read_run, save_run
 from provisioner.emulator.conversations.scene import Scene, move, set_scene, stage
 from provisioner.emulator.conversations.steps import details_of
+from provisioner.emulator.conversations.tools_at_hand import within_tools
 from provisioner.emulator.models.acts import Act, Call, Delay, Expire, Fail, Incomplete
 from provisioner.emulator.models.ask import Round
 from provisioner.emulator.routing import Call as Request
@@ -105,7 +106,7 @@ def _next(scene: Scene, run: Run, at: float) -> Run:
 def _listen(scene: Scene, run: Run) -> Run:
     answer = scene.service.answers.pop((run.id, run.progress.rounds)) or Round(())
     tokens = {"prompt_tokens": answer.prompt_tokens, "completion_tokens": answer.completion_tokens}
-    return move(run, acts=answer.acts, turn=answer.turn, **tokens)
+    return move(run, acts=within_tools(run, answer.acts), turn=answer.turn, **tokens)
 
 
 def _act_on(scene: Scene, run: Run, at: float) -> Run:
