@@ -15,12 +15,16 @@ _ROOT = Path(provisioner.__file__).parents[1]
 
 
 @contextmanager
-def emulator_process(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def emulator_process(
+    *arguments: str, stderr: int | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Give the base URL and the process of an emulator; whatever is left of it is killed."""
     command = [sys.executable, "-m", "provisioner.emulator", "--port", "0", *arguments]
     # The package under test is found from any folder, be it installed or not.
     environment = {**os.environ, "PYTHONWARNINGS": "error", "PYTHONPATH": str(_ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
+    ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

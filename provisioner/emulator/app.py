@@ -34,6 +34,7 @@ def create_app(settings: EmulatorSettings, store: Store) -> Starlette:
         middleware=[Middleware(Gateway, settings=settings)],
         exception_handlers={HTTPException: _unknown_route},
     )
+    app.state.closing = service.closing
     # A trailing slash is another path, as at the gateway; no redirect leads back.
     app.router.redirect_slashes = False
     return app

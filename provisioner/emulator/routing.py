@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import math
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ class Service:
     """What the model says to a run's round, None until it does; gone with the process."""
     streamed: dict[str, "Events"] = field(default_factory=dict)
     """Where a stream wants to be told what happens to a run, whoever moves it on."""
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set when the server ends: streams end too, in the middle."""
 
     def now(self) -> float:
         """Tell the time of the emulator's clock."""

@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -25,6 +25,16 @@ class Server(uvicorn.Server):
         """Begin to listen."""
         await super().startup(sockets)
         self._on_ready()
+
+    def close_streams(self) -> None:
+        """Let streams end, which would otherwise be cut off by force."""
+        app: Any = self.config.app
+        app.state.closing.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, and let requests under way end."""
+        self.close_streams()
+        await super().shutdown(sockets)
 
 
 ServerKind = TypeVar("ServerKind", bound=Server)

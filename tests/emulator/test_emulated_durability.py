@@ -134,3 +134,33 @@ def test_a_kill_leaves_runs_that_go_on(tmp_path: Path) -> None:
 
         assert (done["status"], after.answer(done)) == ("completed", "It is rain.")
         assert after.answer(queued).endswith("You said: Hi")
+
+
+SLOW = "turns: [{when: {any: true}, then: [{delay: {seconds: 100}}, {say: Done.}]}]"
+
+
+def test_a_server_ends_cleanly_under_a_stream(tmp_path: Path) -> None:
+    """SIGTERM ends a stream in the middle, without `done`, and without noise."""
+    script = tmp_path / "script.yaml"
+    script.write_text(SLOW, encoding="utf-8")
+    told: list[bytes] = []
+    with emulator_process("--transcript", str(script), stderr=subprocess.PIPE) as (url, process):
+        client = Client(url)
+        assistant = client.make_assistant(instructions="Greet.")["id"]
+        runs = f"/threads/{client.make('/threads')['id']}/runs"
+
+        def listen() -> None:
+            told.append(client.post(runs, {"assistant_id": assistant, "stream": True}).body)
+
+        listener = threading.Thread(target=listen)
+        listener.start()
+        while not client.get(runs).body["data"]:
+            pass
+        process.terminate()
+        assert process.stderr is not None
+        errors = process.stderr.read()
+
+        assert (process.wait(10), errors) == (0, "")
+    listener.join(10)
+    assert told[0].startswith(b"event: thread.run.created")
+    assert b"done" not in told[0]

@@ -35,11 +35,22 @@ def go_on(scene: Scene, run: Run, *, look: bool) -> Run:
     moved = run
     while (moment := _due(scene, moved, look=look)) is not None:
         moved = _next(scene, moved, moment)
-    if look and moved.active:
+    if look and moved.progress.looks < _most_looks(moved):
         moved = move(moved, looks=moved.progress.looks + 1)
     if moved is not run:
         save_run(scene.store, moved)
     return moved
+
+
+def _most_looks(run: Run) -> int:
+    """Tell how many looks at the present stage matter."""
+    delay = _delay(run)
+    return int(run.active) if delay is None else delay.polls or 0
+
+
+def _delay(run: Run) -> Delay | None:
+    act = run.progress.acts[0] if run.progress.acts and run.progress.begun else None
+    return act if isinstance(act, Delay) and run.status == "in_progress" else None
 
 
 def _due(scene: Scene, run: Run, *, look: bool) -> float | None:
@@ -59,10 +70,10 @@ def _end(scene: Scene, run: Run, now: float, looks: int) -> float | None:
         return None
     if run.status == "in_progress" and progress.acts is None:
         return None if think(scene, run) is None else progress.since
-    act = progress.acts[0] if progress.acts and progress.begun else None
-    if run.status == "in_progress" and isinstance(act, Delay):
-        seen = act.polls is not None and looks >= act.polls
-        return now if seen else None if act.seconds is None else progress.since + act.seconds
+    delay = _delay(run)
+    if delay is not None:
+        seen = delay.polls is not None and looks >= delay.polls
+        return now if seen else None if delay.seconds is None else progress.since + delay.seconds
     # What has been seen is over at once: the moment is now, unless its time was over before.
     end = progress.since + scene.service.settings.step_seconds
     return min(end, now) if looks else end

@@ -27,7 +27,8 @@ async def _written(call: Call, run_id: str, events: Events) -> AsyncIterator[str
     try:
         async for event in _told(call, run_id, events):
             yield _write(event)
-        yield "event: done\ndata: [DONE]\n\n"
+        if not call.service.closing.is_set():
+            yield "event: done\ndata: [DONE]\n\n"
     finally:
         # Outputs may have been submitted by now, with a stream of their own.
         if streamed.get(run_id) is events:
@@ -41,7 +42,7 @@ def _write(event: Event) -> str:
 
 async def _told(call: Call, run_id: str, events: Events) -> AsyncIterator[Event]:
     goes_on = True
-    while goes_on:
+    while goes_on and not call.service.closing.is_set():
         goes_on = _look(call, run_id)
         # Other requests may move the run on too, between this look and the next.
         while events.told:
