@@ -26,6 +26,7 @@ from provisioner.state.journal import (
 )
 from provisioner.state.journal_writer import JournalWriter, beginning
 from provisioner.state.model import State, damaged, dump, load
+from provisioner.state.moved import refuse_moved
 from provisioner.state.recorder import Recorder
 from provisioner.state.storage import JOURNAL, STATE, Storage
 from provisioner.state.writing import write_state
@@ -103,6 +104,7 @@ class Backend:
             content = self.storage.read(STATE)
             text = content.decode("utf-8", errors="surrogatepass")
         except FileNotFoundError:
+            refuse_moved(self.storage, self.environment)
             return None
         except OSError as trouble:
             what = trouble.strerror or str(trouble)
