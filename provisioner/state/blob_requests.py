@@ -8,7 +8,7 @@ believed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,10 +73,10 @@ class Blobs:
             )
             return list(found)
 
-    def upload(self, name: str, content: Iterable[bytes]) -> None:
+    def upload(self, name: str, content: Iterable[bytes], metadata: Mapping[str, str]) -> None:
         """Write a blob that is named by its content, or that nobody else writes."""
         with self._explained(name):
-            self.blob(name).upload_blob(_stream(content), overwrite=True)
+            self.blob(name).upload_blob(_stream(content), overwrite=True, metadata=dict(metadata))
 
     def replace(
         self, name: str, content: bytes, seen: str | None, metadata: Mapping[str, str] | None = None
@@ -99,11 +99,8 @@ class Blobs:
         return self._conditionally(name, send, is_ours)
 
     def mark(self, name: str, metadata: Mapping[str, str], seen: str | None = None) -> str:
-        """Add to a blob's metadata, with `seen` if it is still that one; give its ETag."""
-        blob = self.blob(name)
-        with self._explained(name):
-            known = blob.get_blob_properties().metadata or {}
-        marks = {**known, **metadata}
+        """Give a blob this metadata, with `seen` if it is still that one; give its ETag."""
+        blob, marks = self.blob(name), dict(metadata)
 
         def is_ours() -> str | None:
             with self._explained(name):
@@ -137,11 +134,16 @@ class Blobs:
     def delete(self, name: str, seen: str | None = None) -> None:
         """Delete a blob, with `seen` if it is still that one; one that is gone is no trouble."""
         blob = self.blob(name)
-        try:
+
+        def is_gone() -> str | None:
             with self._explained(name):
-                blob.delete_blob(**(_unchanged(seen) if seen else {}))
-        except FileNotFoundError:
-            return
+                return None if blob.exists() else ""
+
+        def send() -> Any:
+            blob.delete_blob(**(_unchanged(seen) if seen else {}))
+
+        with suppress(FileNotFoundError):
+            self._conditionally(name, send, is_gone)
 
     def _conditionally(
         self, name: str, send: Callable[[], Any], is_ours: Callable[[], str | None]

@@ -83,10 +83,11 @@ class Storage(Protocol):
     def file(self, name: str) -> Path:
         """Give a file that has a content, for what takes only files."""
 
-    def write(self, name: str, content: Iterable[bytes]) -> None:
+    def write(self, name: str, content: Iterable[bytes], order: int | None = None) -> None:
         """Replace a content, whole or not at all; kept for good when this returns.
 
-        Where the iterable raises anything, nothing has changed.
+        It gets this place in the order of entries, like `date`. Where the iterable raises anything,
+        nothing has changed.
         """
 
     def date(self, name: str, order: int) -> None:

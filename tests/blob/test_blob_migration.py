@@ -145,10 +145,10 @@ def test_a_move_that_was_cut_short_is_finished_by_the_next_one(
             raise CrashError
         delete(folder, *names)
 
-    def crashing_write(folder: Folder, name: str, content: Any) -> None:
+    def crashing_write(folder: Folder, name: str, content: Any, *order: int) -> None:
         if deleted == name:
             raise CrashError
-        write(folder, name, content)
+        write(folder, name, content, *order)
 
     with monkeypatch.context() as patch:
         patch.setattr(Folder, "delete", crashing_delete)
