@@ -24,9 +24,9 @@ from fake_provider import FakeProvider, refused
 from provisioner.address import Address
 from provisioner.errors import PlanError, ProviderError
 from provisioner.events import Operation
+from provisioner.lost_create import IN_FLIGHT_SECONDS
 from provisioner.operations import observing
 from provisioner.operations.observing import (
-    IN_FLIGHT_SECONDS,
     Observation,
     observe,
     renamed,

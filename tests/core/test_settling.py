@@ -10,8 +10,9 @@ from factories import BOT, DATA, OTHER, holding, live, make_assistant, make_file
 
 from provisioner.address import Address
 from provisioner.events import Operation
+from provisioner.lost_create import CLOCK_MARGIN
 from provisioner.resource import RemoteObject, ResourceState
-from provisioner.settling import CLOCK_MARGIN, Settlement, settle
+from provisioner.settling import Settlement, settle
 from provisioner.state.journal import Intent
 
 SENT = 1000.0
