@@ -139,14 +139,14 @@ def _record_settlement(recorder: Recorder, planned: Planned, declared: Container
 
     One that isn't wanted any more is remembered as long as it may be carried out yet.
     """
-    settlement, began = planned.observation.settlement, planned.observation.began
+    settlement, since = planned.observation.settlement, planned.observation.since
     record_known(recorder, settlement)
     standing = (change for change in planned.plan.changes if not change.deposed)
     actions = {change.address: change.action for change in standing}
     for intent in settlement.open:
         left_out = intent.address not in actions and intent.address in declared
         if not left_out and actions.get(intent.address) not in (Action.CREATE, Action.REPLACE):
-            may_arrive = began <= lost_create(intent).until
+            may_arrive = since <= lost_create(intent).until
             (recorder.lost if may_arrive else recorder.failed)(intent)
 
 

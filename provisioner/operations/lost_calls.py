@@ -110,7 +110,7 @@ def ended(
         each.operation_id
         for each, ids in found.items()
         if any(id_ in known or id_ in gone for id_ in ids)
-        or (not ids and observation.began > each.until)
+        or (not ids and observation.since > each.until)
     )
 
 

@@ -47,7 +47,7 @@ class Observation:
     settlement: Settlement
     kinds: Collection[str]
     """Of which kinds everything is live that there is."""
-    began: float = 0.0
+    since: float = 0.0
     """When the looking began, by the service's clock: what had arrived by then is live."""
 
 
@@ -68,8 +68,10 @@ def observe(
     kinds that are read whether anything of them is recorded or not.
     """
     kinds = kinds_to_read(state, desired, recorded.pending, also)
-    began = provider.now()
+    began = time.monotonic()
     live, settlement = _look(_Looking(provider, kinds, state, recorded.pending), waiting)
+    # Only answers show the service's clock, so it is read after them.
+    since = provider.now() - (time.monotonic() - began)
     if settlement.problems:
         raise PlanError(*settlement.problems)
     settled = state
@@ -84,7 +86,7 @@ def observe(
     live = with_named(provider, live, wanted)
     strangers = [live[id_] for _, id_ in wanted if id_ in live]
     live = completed(provider, live, strangers)
-    return Observation(replace(settled, lost_creates=lost), state, live, settlement, kinds, began)
+    return Observation(replace(settled, lost_creates=lost), state, live, settlement, kinds, since)
 
 
 def renamed(observation: Observation, destinations: Mapping[Address, Address]) -> Observation:

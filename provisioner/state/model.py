@@ -217,7 +217,7 @@ def lost_to_json(lost: Iterable[LostCreate]) -> dict[str, Any]:
         {
             "operation_id": each.operation_id,
             "address": str(each.address),
-            "sent_at": each.sent_at,
+            "sent_at": float(each.sent_at),
             **({key: getattr(each, key) for key in _UPLOADED} if each.filename else {}),
         }
         for each in lost
@@ -233,7 +233,7 @@ def _lost_from_json(document: Mapping[str, Any]) -> LostCreate:
     return LostCreate(
         typed(document, "operation_id", str),
         address,
-        float(document["sent_at"]),
+        typed(document, "sent_at", float),
         *((typed(document, key, kind) for key, kind in _UPLOADED.items()) if is_upload else ()),
     )
 
