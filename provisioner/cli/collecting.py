@@ -81,7 +81,8 @@ def _show(found: Leftovers) -> None:
     from provisioner.views import leftovers as view
 
     plan = found.planned.plan
-    result(view.render(plan, found.candidates, found.temporaries, color=color(sys.stdout)))
+    left = found.candidates, found.temporaries, found.unread
+    result(view.render(plan, *left, color=color(sys.stdout)))
     print_diagnostics(plan.warnings)
 
 

@@ -13,7 +13,8 @@ from provisioner.errors import PlanError
 from provisioner.leftovers import late
 from provisioner.operations.connection import Connection
 from provisioner.operations.current_state import current_state
-from provisioner.operations.lost_calls import recorded_elsewhere, without_others
+from provisioner.operations.keeping import kept_state
+from provisioner.operations.lost_calls import elsewhere, without_others
 from provisioner.operations.observing import Observation, Waiting, observe, renamed
 from provisioner.operations.planning import Planned, plan_of, situation_of
 from provisioner.operations.reading import STORE, read_live, with_stores_of_others
@@ -25,7 +26,6 @@ from provisioner.providers.base import Provider
 from provisioner.resource import Resource
 from provisioner.situation import Situation, relocated
 from provisioner.sparing import spare
-from provisioner.state.local import LocalState
 from provisioner.state.temporaries import temporaries
 from provisioner.uploads import in_use
 
@@ -42,6 +42,8 @@ class Leftovers:
     """What only a person can know, and hasn't named."""
     temporaries: tuple[Path, ...]
     """Files of killed writes beside the state."""
+    unread: tuple[str, ...]
+    """The environments whose states can't be read: they may have recorded the candidates."""
 
     @property
     def is_idle(self) -> bool:
@@ -57,8 +59,7 @@ def find_leftovers(
     Raises PlanError where something was named that may not be deleted.
     """
     project, environment = workspace.project, workspace.environment
-    folder = project.state_folder(environment.name)
-    recorded = LocalState(folder).read()
+    recorded = kept_state(project, environment).read()
     state = current_state(project, environment, recorded, connection.service)
     states, pending = state.resources.values(), recorded.pending
     provider = veiled(connection.provider, environment, states, pending, workspace.resources)
@@ -67,7 +68,8 @@ def find_leftovers(
     observation = renamed(observation, project.refactoring.destinations)
     observation = without_others(observation, project, environment)
     situation = relocated(situation_of(project, environment, workspace.resources, observation))
-    found = _candidates(workspace, provider, observation, situation)
+    others = elsewhere(project, environment)
+    found = _candidates(workspace, provider, observation, situation.known_ids | others.ids)
     certain = list(late(situation))
     if problems := list(_refused(named, found, certain, situation)):
         raise PlanError(*problems)
@@ -76,15 +78,16 @@ def find_leftovers(
     changes.sort(key=lambda each: (each.address, each.id or ""))
     plan = plan_of(observation.state, tuple(changes), (), tuple(kept))
     left = tuple(each for each in found if each.live.id not in named)
-    return Leftovers(Planned(plan, recorded, observation, provider), left, temporaries(folder))
+    planned = Planned(plan, recorded, observation, provider)
+    return Leftovers(planned, left, _temporaries(workspace), others.unread if left else ())
 
 
 def _candidates(
-    workspace: Workspace, provider: Provider, observation: Observation, situation: Situation
+    workspace: Workspace, provider: Provider, observation: Observation, accounted: frozenset[str]
 ) -> list[Candidate]:
     """Find them by looking twice: what is just being attached to something shows by then."""
-    taken = {*situation.known_ids, *(each.id for each in situation.imports.values())}
-    taken |= set(recorded_elsewhere(workspace.project, workspace.environment))
+    imports = workspace.project.refactoring.imports_for(workspace.environment.name)
+    taken = accounted | {each.id for each in imports}
     known = list(_known(workspace))
     alike = Free.of(observation.live, taken | in_use(observation.live)).like(known)
     if not alike:
@@ -94,6 +97,13 @@ def _candidates(
     free = Free.of(live, taken | in_use(live))
     alike = {id_: each for id_, each in alike.items() if id_ in free.files}
     return list(candidates(free, alike, _digests(provider, alike)))
+
+
+def _temporaries(workspace: Workspace) -> tuple[Path, ...]:
+    """List those of a state in local files: the lock is theirs, and nobody else writes there."""
+    if workspace.environment.state is not None:
+        return ()
+    return temporaries(workspace.project.state_folder(workspace.environment.name))
 
 
 def _digests(provider: Provider, ids: Collection[str]) -> dict[str, str]:

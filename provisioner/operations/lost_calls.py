@@ -4,48 +4,68 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from provisioner.diagnostics import Diagnostic, warning
-from provisioner.errors import StateError
+from provisioner.errors import ProvisionerError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
+from provisioner.operations.connection import identity
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.observing import Observation
 from provisioner.plan import Action, Change
 from provisioner.resource import ResourceState
-from provisioner.state.local import LocalState
 from provisioner.uploads import Late
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the other environments of a project have at the same service."""
+
+    ids: frozenset[str]
+    """All that they have recorded."""
+    unread: tuple[str, ...]
+    """The environments whose states can't be read: they may have recorded anything."""
+
+
+def elsewhere(project: Project, environment: Environment) -> Elsewhere:
+    """Read the states of the other environments at the service of this one."""
+    service = identity(environment.provider)
+    ids: set[str] = set()
+    unread: list[str] = []
+    for name, other in sorted(project.environments.items()):
+        found = identity(other.provider)
+        if name == environment.name or found.endpoint != service.endpoint:
+            continue
+        try:
+            state = kept_state(project, other).read().state
+        except ProvisionerError:
+            unread.append(name)
+        else:
+            recorded = state.resources.values() if state else ()
+            ids.update(id_ for each in recorded for id_ in (each.id, *each.deposed))
+    return Elsewhere(frozenset(ids), tuple(unread))
 
 
 def without_others(
     observation: Observation, project: Project, environment: Environment
 ) -> Observation:
-    """Take no file for late that another environment of this project has recorded."""
+    """Take no file for late that another environment of this project has recorded.
+
+    Where that can't be told, nothing is proved.
+    """
     late = observation.settlement.late
     if not (late.proved or late.suspected):
         return observation
-    try:
-        taken = set(recorded_elsewhere(project, environment))
-    except StateError:
-        # It may have recorded anything, and says so itself when it is asked for.
-        taken = late.proved.keys() | late.suspected.keys()
-    proved = {id_: each for id_, each in late.proved.items() if id_ not in taken}
-    suspected = {id_: each for id_, each in late.suspected.items() if id_ not in taken}
+    others = elsewhere(project, environment)
+    proved = {id_: each for id_, each in late.proved.items() if id_ not in others.ids}
+    suspected = {id_: each for id_, each in late.suspected.items() if id_ not in others.ids}
+    if others.unread:
+        proved, suspected = {}, {**suspected, **proved}
     settlement = replace(observation.settlement, late=Late(proved, suspected))
     return replace(observation, settlement=settlement)
-
-
-def recorded_elsewhere(project: Project, environment: Environment) -> Iterator[str]:
-    """Go through the ids that the other environments have recorded, as far as their states tell.
-
-    Raises StateError where one of them can't be read: then it may have recorded anything.
-    """
-    for other in project.environments.keys() - {environment.name}:
-        state = LocalState(project.state_folder(other)).read().state
-        for each in state.resources.values() if state else ():
-            yield from (each.id, *each.deposed)
 
 
 def told(observation: Observation, changes: Iterable[Change]) -> Iterator[Diagnostic]:

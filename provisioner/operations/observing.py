@@ -24,8 +24,8 @@ from provisioner.providers.base import Provider
 from provisioner.refactoring import Import
 from provisioner.resource import Resource
 from provisioner.settling import Settlement, settle
+from provisioner.state.backend import Recorded
 from provisioner.state.journal import Intent, complete, lost_create
-from provisioner.state.local import Recorded
 from provisioner.state.model import State
 from provisioner.uploads import Files, Late, in_use
 

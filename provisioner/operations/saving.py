@@ -13,6 +13,7 @@ from provisioner.diagnostics import error
 from provisioner.errors import PlanError
 from provisioner.kinds import KINDS
 from provisioner.operations.connection import identity
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.planning import Request
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Change, Plan
@@ -20,7 +21,6 @@ from provisioner.refactoring import Refactoring
 from provisioner.resource import Attributes, Resource
 from provisioner.saved_plan.document import BEGINNING, dump, is_ours, load, unreadable
 from provisioner.state.files import replace_file
-from provisioner.state.local import LocalState
 from provisioner.state.model import ServiceIdentity
 
 Sourced = TypeVar("Sourced", Change, Resource)
@@ -72,8 +72,7 @@ def save_plan(path: Path, plan: Plan, workspace: Workspace, request: Request) ->
 
 def recorded_lineage(workspace: Workspace) -> str | None:
     """Tell which lineage the state has; None where nothing is recorded yet."""
-    folder = workspace.project.state_folder(workspace.environment.name)
-    state = LocalState(folder).read().state
+    state = kept_state(workspace.project, workspace.environment).read().state
     return state.lineage if state else None
 
 

@@ -15,7 +15,12 @@ from provisioner.views.style import painter
 
 
 def render(
-    plan: Plan, candidates: Sequence[Candidate], temporaries: Sequence[Path], *, color: bool
+    plan: Plan,
+    candidates: Sequence[Candidate],
+    temporaries: Sequence[Path],
+    unread: Sequence[str] = (),
+    *,
+    color: bool,
 ) -> str:
     """Show what is going to be deleted, and what may be when it is named."""
     sections = []
@@ -28,7 +33,7 @@ def render(
             "\n".join(["Temporary files that killed runs have left:", *_paths(temporaries)])
         )
     if candidates:
-        sections.append("\n".join(_candidates(candidates)))
+        sections.append("\n".join([*_candidates(candidates), *_unread(unread)]))
     if not plan.has_changes and not temporaries:
         sections.append("Nothing is left over that is known to be ours.")
     return "\n\n".join(sections) + "\n"
@@ -48,6 +53,12 @@ def _candidates(candidates: Iterable[Candidate]) -> Iterator[str]:
             f"  {escape.line(each.live.id)}  {escape.line(str(each.live.attributes['filename']))},"
             f" made {made:%Y-%m-%dT%H:%M:%SZ}, like {each.address} ({bytes_})"
         )
+
+
+def _unread(environments: Sequence[str]) -> Iterator[str]:
+    if environments:
+        names = ", ".join(map(escape.line, environments))
+        yield f"The state of {names} can't be read from here, and may have recorded them."
 
 
 def collected(happened: Iterable[Event], temporaries: Sequence[Path]) -> str:

@@ -24,6 +24,7 @@ from factories import (
     record,
 )
 from fake_provider import FakeProvider, lost, refused, unsigned
+from local_state import LocalState
 
 from provisioner.address import Address
 from provisioner.calls import Calls
@@ -46,8 +47,9 @@ from provisioner.lost_create import LostCreate
 from provisioner.outcome import Outcome, Progress
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, ResourceState
+from provisioner.state.backend import Recorded
 from provisioner.state.journal import Intent
-from provisioner.state.local import LocalState, Recorded, Recorder
+from provisioner.state.recorder import Recorder
 from provisioner.steps import Step, steps
 
 BOTS = [Address("assistant", f"bot-{each}") for each in range(6)]
@@ -260,7 +262,7 @@ def test_an_intent_that_cannot_be_written_is_never_sent(
         raise OSError(28, "No space left on device")
 
     run = Run(tmp_path, FakeProvider(), [])
-    monkeypatch.setattr("provisioner.state.journal_writer.os.fsync", full)
+    monkeypatch.setattr("provisioner.state.folder.os.fsync", full)
     with pytest.raises(StateError) as caught:
         run.apply(make_change(BOT, Action.CREATE))
 

@@ -80,10 +80,12 @@ def test_a_file_of_a_lost_state_goes_when_it_is_named(
 def test_files_of_others_are_neither_shown_nor_deleted(make_project: MakeProject) -> None:
     """Another name, another size, and what somebody's store or assistant uses."""
     project = sharing(make_project, V2)
-    stored, held, sized, named = (
-        *(upload(project), upload(project), upload(project, content=b"a,b\n1,23\n")),
-        upload(project, name="others.csv"),
-    )
+    guide = "---\napiVersion: provisioner/v1\nkind: File\nmetadata: {name: guide}\n"
+    project.write("guide.md", "Read this.\n")
+    project.write("guide.yaml", f"{guide}spec: {{path: guide.md}}\n")
+    project.apply()
+    stored, held = upload(project, "guide.md", b"Read this.\n"), upload(project)
+    sized, named = upload(project, content=b"a,b\n1,23\n"), upload(project, name="others.csv")
     project.service.call("POST", "/vector_stores", {"name": "theirs", "file_ids": [stored]})
     tools = {"code_interpreter": {"file_ids": [held]}}
     body = {
