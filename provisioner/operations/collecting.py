@@ -71,7 +71,10 @@ def find_leftovers(
     others = elsewhere(project, environment)
     found = _candidates(workspace, provider, observation, situation.known_ids | others.ids)
     certain = list(late(situation))
-    if problems := list(_refused(named, found, certain, situation)):
+    known = {each.live.id for each in found} | {each.id for each in certain}
+    # An earlier run may have been killed when it had deleted what is named once more.
+    known |= {intent.id for intent, _, _ in observation.settlement.done}
+    if problems := list(_refused(named, known, situation)):
         raise PlanError(*problems)
     wanted = [_deletion(each) for each in found if each.live.id in named]
     changes, kept = spare(situation, [*certain, *wanted])
@@ -138,13 +141,9 @@ def _deletion(candidate: Candidate) -> Change:
 
 
 def _refused(
-    named: Sequence[str],
-    found: Sequence[Candidate],
-    certain: Sequence[Change],
-    situation: Situation,
+    named: Sequence[str], known: Collection[str | None], situation: Situation
 ) -> Iterator[Diagnostic]:
     """Report what was named and is no leftover."""
-    known = {each.live.id for each in found} | {each.id for each in certain}
     for id_ in dict.fromkeys(named):
         if id_ not in known:
             yield error(

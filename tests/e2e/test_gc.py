@@ -9,9 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from killing_proxy import Moment, killing_proxy
 from processes import on_terminal, rest_of
 from projects import KEY, V1, V2, Project
+from test_kill import assert_whole, run_and_kill
+from test_kill import begin as behind
 from test_lifecycle import sharing
+
+from provisioner.state.lock import locked
 
 MakeProject = Callable[..., Project]
 NUMBERS = b"a,b\n1,2\n"
@@ -159,8 +164,6 @@ def test_temporary_files_of_killed_writes_go(make_project: MakeProject) -> None:
 
 def test_gc_waits_for_nobody_who_holds_the_lock(make_project: MakeProject) -> None:
     """A run may be at work just now: what it uploads looks like a leftover, and isn't one."""
-    from provisioner.state.lock import locked
-
     project = sharing(make_project, V2)
     lost = upload(project)
     with locked(project.folder / ".provisioner" / "test", "apply", 0):
@@ -193,3 +196,31 @@ def test_a_file_that_another_environment_has_recorded_is_no_leftover(
     assert shown.code == 0
     assert "Nothing is left over" in shown.out
     assert "assistant-" not in shown.out
+    damaged = project.folder / ".provisioner" / "prod" / "state.json"
+    damaged.write_text("{", encoding="utf-8")
+    unsure = project.run("gc", "-e", "test", "--auto-approve")
+    assert "The state of prod can't be read from here" in unsure.out
+    assert len(ids(project)) == 2
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_killed_gc_is_finished_by_the_same_command(
+    make_project: MakeProject, emulator: str, moment: Moment
+) -> None:
+    """It is killed around the deletion of a file that was named."""
+    with killing_proxy(emulator) as killer:
+        project = behind(make_project, killer, V2)
+        project.apply()
+        used, lost = project.id("file.numbers"), upload(project)
+        killer.aim(None, moment)
+        project.run("gc")
+        reads = len(killer.requests)
+        assert run_and_kill(project, killer, reads, moment, "gc", "--auto-approve", lost)
+        assert killer.requests[-1].startswith("DELETE")
+        killer.aim(None, moment)
+        done = project.run("gc", "--auto-approve", lost)
+
+        assert done.code == 0, done.err
+        assert ids(project) == {used}
+        project.apply()
+        assert_whole(project)
