@@ -188,7 +188,7 @@ class BlobStorage:
                 whole=content[: content.rfind(b"\n") + 1] if torn else None,
             )
             return content
-        raise StorageError(None, "the blob that it goes on in is missing")
+        raise StorageError(self.place(name), "the blob that it goes on in is missing")
 
     def _readings(self, name: str) -> Iterator[tuple[bytes, str, str]]:
         for _ in range(READ_AGAIN):

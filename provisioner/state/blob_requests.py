@@ -13,13 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import (
-    AzureError,
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
+from azure.core.exceptions import AzureError, HttpResponseError
 
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
@@ -29,6 +23,8 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobProperties, ContainerClient
 
 _PAGE = 1000
+_OVERTAKEN = (409, 412)
+"""The blob is there already, or is another one than the condition names."""
 
 
 def etag(properties: BlobProperties) -> str:
@@ -163,16 +159,16 @@ class Blobs:
     def _explained(self, name: str) -> Iterator[None]:
         try:
             yield
-        except (ResourceModifiedError, ResourceExistsError):
-            raise _overtaken(self.url(name)) from None
-        except ResourceNotFoundError as trouble:
-            raise explained(trouble, self.container.container_name) from None
         except HttpResponseError as trouble:
-            if trouble.status_code in (409, 412):
+            if trouble.status_code in _OVERTAKEN:
                 raise _overtaken(self.url(name)) from None
-            raise explained(trouble, self.container.container_name) from None
+            raise self.explained(trouble, name) from None
         except AzureError as trouble:
-            raise explained(trouble, self.container.container_name) from None
+            raise self.explained(trouble, name) from None
+
+    def explained(self, trouble: AzureError, name: str) -> OSError:
+        """Translate a failure that was about a blob."""
+        return explained(trouble, self.url(name), self.container.container_name)
 
 
 def _unchanged(seen: str) -> dict[str, Any]:

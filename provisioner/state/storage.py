@@ -23,6 +23,10 @@ STATE, JOURNAL = "state.json", "journal.jsonl"
 class StorageError(OSError):
     """A storage that is no file system refuses, or can't be reached; `strerror` says why."""
 
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(None, why)
+        self.place = place
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
