@@ -33,8 +33,8 @@ class Service:
     settings: EmulatorSettings
     store: Store
     model: Model
-    answers: dict[tuple[str, int], Round | None] = field(default_factory=dict)
-    """What the model says to a run's round, None until it does; gone with the process."""
+    answers: dict[tuple[str, int], tuple[float, Round] | None] = field(default_factory=dict)
+    """When and what the model said to a run's round, None until it does; gone with the process."""
     streamed: dict[str, "Events"] = field(default_factory=dict)
     """Where a stream wants to be told what happens to a run, whoever moves it on."""
     closing: threading.Event = field(default_factory=threading.Event)

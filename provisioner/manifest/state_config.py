@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic
@@ -33,6 +33,18 @@ class StateConfig:
     """With what the names of blobs begin, without a slash at its end."""
     auth: StateAuth | None = None
     """None: whatever the environment offers."""
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> StateConfig:
+        """Read what `as_written` has written. Raises KeyError or TypeError."""
+        auth = data["auth"]
+        given = StateAuth(**auth) if auth else None
+        return cls(data["account_url"], data["container"], data["prefix"], given)
+
+
+def as_written(config: StateConfig | None) -> Mapping[str, Any] | None:
+    """Write a place down; names of variables are in it, and no credential."""
+    return asdict(config) if config else None
 
 
 def state_config(data: Mapping[str, Any] | None, project: str, name: str) -> StateConfig | None:

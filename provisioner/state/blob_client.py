@@ -20,6 +20,8 @@ KEY_VARIABLE, SAS_VARIABLE = "AZURE_STORAGE_KEY", "AZURE_STORAGE_SAS_TOKEN"
 """What the Azure CLI reads, too."""
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
+RETRIES, FIRST_PAUSE, JITTER = 3, 1, 1
+"""The SDK's own first pause is 15 s, in which a lease may end."""
 
 
 @cache
@@ -38,7 +40,7 @@ def container(
     """
     try:
         from azure.core.pipeline.transport import RequestsTransport
-        from azure.storage.blob import ContainerClient
+        from azure.storage.blob import ContainerClient, ExponentialRetry
     except ImportError:
         raise _not_installed("azure-storage-blob") from None
     return ContainerClient(
@@ -48,6 +50,12 @@ def container(
         # A redirected write would be signed anew, for whatever host it leads to.
         permit_redirects=False,
         transport=RequestsTransport(use_env_settings=not direct),
+        retry_policy=ExponentialRetry(
+            initial_backoff=FIRST_PAUSE,
+            increment_base=2,
+            retry_total=RETRIES,
+            random_jitter_range=JITTER,
+        ),
         connection_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
     )
@@ -114,7 +122,8 @@ def _not_installed(package: str) -> ProvisionerError:
     return ProvisionerError(
         error(
             "S025",
-            f"{package} is not installed",
-            f"State in Azure Blob Storage needs it. Install it with:\n\n    pip install {package}",
+            "State needs a package that is not installed",
+            f"State in Azure Blob Storage needs {package}. Install it with:\n\n"
+            f"    pip install {package}",
         )
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from emulator_client import LATE, Client
-from emulator_process import emulator_process
+from emulator_process import cold_emulator
 from talking import Talk
 
 
@@ -32,13 +32,13 @@ def fill(client: Client) -> list[tuple[str, object]]:
 def test_everything_outlives_the_process(tmp_path: Path, end: signal.Signals) -> None:
     """With --data all objects are back after a stop, an interrupt and a kill."""
     data = str(tmp_path / "data")
-    with emulator_process("--data", data, "--indexing-seconds", "0") as (url, process):
+    with cold_emulator("--data", data, "--indexing-seconds", "0") as (url, process):
         kept = fill(Client(url, LATE))
         process.send_signal(end)
         code = process.wait(10)
 
     assert code == (-signal.SIGKILL if end == signal.SIGKILL else 0)
-    with emulator_process("--data", data, "--file-downloads") as (url, _):
+    with cold_emulator("--data", data, "--file-downloads") as (url, _):
         client = Client(url, LATE)
         assert [(path, client.get(path).body) for path, _ in kept] == kept
         assert client.get(f"{kept[0][0]}/content").body == b"kept"
@@ -55,7 +55,7 @@ def test_nothing_answered_is_lost_by_a_kill(tmp_path: Path) -> None:
         except (OSError, http.client.HTTPException):
             pass
 
-    with emulator_process("--data", str(tmp_path)) as (url, process):
+    with cold_emulator("--data", str(tmp_path)) as (url, process):
         writers = [threading.Thread(target=write, args=(Client(url),)) for _ in range(4)]
         for writer in writers:
             writer.start()
@@ -65,14 +65,14 @@ def test_nothing_answered_is_lost_by_a_kill(tmp_path: Path) -> None:
         for writer in writers:
             writer.join()
 
-    with emulator_process("--data", str(tmp_path)) as (url, _):
+    with cold_emulator("--data", str(tmp_path)) as (url, _):
         assert all(Client(url).get(f"/assistants/{id_}").status == 200 for id_ in told)
 
 
 def test_only_the_owner_may_look(tmp_path: Path) -> None:
     """The folder is made with 0700, its files with 0600."""
     data = tmp_path / "deep" / "data"
-    with emulator_process("--data", str(data)) as (url, _):
+    with cold_emulator("--data", str(data)) as (url, _):
         Client(url).make_assistant()
         modes = {path.name: path.stat().st_mode & 0o777 for path in data.iterdir()}
 
@@ -86,9 +86,9 @@ def test_without_data_nothing_is_written(tmp_path: Path) -> None:
     before = Path.cwd()
     os.chdir(tmp_path)
     try:
-        with emulator_process() as (url, _):
+        with cold_emulator() as (url, _):
             Client(url).make_assistant()
-        with emulator_process() as (url, _):
+        with cold_emulator() as (url, _):
             assert Client(url).get("/assistants").body["data"] == []
     finally:
         os.chdir(before)
@@ -97,7 +97,7 @@ def test_without_data_nothing_is_written(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_an_error() -> None:
     """The second emulator on a port ends with a failure, not in silence."""
-    with emulator_process() as (url, process):
+    with cold_emulator() as (url, process):
         command = [*map(str, process.args)]  # type: ignore[union-attr]
         command[command.index("--port") + 1] = url.rpartition(":")[2]
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
@@ -119,14 +119,14 @@ def test_a_kill_leaves_runs_that_go_on(tmp_path: Path) -> None:
     script.write_text(WAITING, encoding="utf-8")
     options = ("--data", str(tmp_path / "data"), "--transcript", str(script))
     function = {"type": "function", "function": {"name": "get_weather"}}
-    with emulator_process(*options, "--step-seconds", "300") as (url, process):
+    with cold_emulator(*options, "--step-seconds", "300") as (url, process):
         before = Talk(Client(url))
         queued = before.start("Hi")
         waiting = before.ask("weather", tools=[function])
         process.kill()
         process.wait(10)
 
-    with emulator_process(*options, "--step-seconds", "0") as (url, _):
+    with cold_emulator(*options, "--step-seconds", "0") as (url, _):
         after = Talk(Client(url))
         assert after.look(queued)["status"] == "completed"
         assert after.look(waiting) == waiting
@@ -144,7 +144,7 @@ def test_a_server_ends_cleanly_under_a_stream(tmp_path: Path) -> None:
     script = tmp_path / "script.yaml"
     script.write_text(SLOW, encoding="utf-8")
     told: list[bytes] = []
-    with emulator_process("--transcript", str(script), stderr=subprocess.PIPE) as (url, process):
+    with cold_emulator("--transcript", str(script), stderr=subprocess.PIPE) as (url, process):
         client = Client(url)
         assistant = client.make_assistant(instructions="Greet.")["id"]
         runs = f"/threads/{client.make('/threads')['id']}/runs"

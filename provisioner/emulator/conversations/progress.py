@@ -17,6 +17,7 @@ from provisioner.emulator.conversations.tools_at_hand import within_tools
 from provisioner.emulator.models.acts import Act, Call, Delay, Expire, Fail, Incomplete
 from provisioner.emulator.models.ask import Round
 from provisioner.emulator.routing import Call as Request
+from provisioner.emulator.routing import Service
 
 _STOPS = (Fail, Incomplete, Expire)
 
@@ -69,7 +70,8 @@ def _end(scene: Scene, run: Run, now: float, looks: int) -> float | None:
     if run.status == "requires_action":
         return None
     if run.status == "in_progress" and progress.acts is None:
-        return None if think(scene, run) is None else progress.since
+        heard = think(scene, run)
+        return None if heard is None else min(heard, now)
     delay = _delay(run)
     if delay is not None:
         seen = delay.polls is not None and looks >= delay.polls
@@ -79,26 +81,27 @@ def _end(scene: Scene, run: Run, now: float, looks: int) -> float | None:
     return min(end, now) if looks else end
 
 
-def think(scene: Scene, run: Run) -> Round | None:
-    """Give what the model answers, asking it first if nobody has; None until it does.
+def think(scene: Scene, run: Run) -> float | None:
+    """Tell when the model answered, asking it first if nobody has; None until it does.
 
     Answers are held in memory: after a kill the model is asked again.
     """
-    key, answers = (run.id, run.progress.rounds), scene.service.answers
-    if key not in answers:
-        answers[key] = None
-        conversation = make_conversation(scene.store, run, scene.service.now())
+    key, service = (run.id, run.progress.rounds), scene.service
+    if key not in service.answers:
+        service.answers[key] = None
+        conversation = make_conversation(scene.store, run, service.now())
         if isinstance(conversation, Round):
-            answers[key] = conversation
+            _hear(service, key, conversation)
         else:
-            scene.service.model.ask(conversation, lambda told: _hear(answers, key, told))
-    return answers[key]
+            service.model.ask(conversation, lambda told: _hear(service, key, told))
+    heard = service.answers[key]
+    return None if heard is None else heard[0]
 
 
-def _hear(answers: dict[Any, Round | None], key: tuple[str, int], told: Round) -> None:
+def _hear(service: Service, key: tuple[str, int], told: Round) -> None:
     # The run may be over by now, and the answer wanted no longer.
-    if key in answers:
-        answers[key] = told
+    if key in service.answers:
+        service.answers[key] = (service.now(), told)
 
 
 def _next(scene: Scene, run: Run, at: float) -> Run:
@@ -115,9 +118,13 @@ def _next(scene: Scene, run: Run, at: float) -> Run:
 
 
 def _listen(scene: Scene, run: Run) -> Run:
-    answer = scene.service.answers.pop((run.id, run.progress.rounds)) or Round(())
+    heard = scene.service.answers.pop((run.id, run.progress.rounds))
+    at, answer = heard or (run.progress.since, Round(()))
+    # Who thinks longer than the stage lasts is done when the answer is there.
+    since = max(run.progress.since, at - scene.service.settings.step_seconds)
     tokens = {"prompt_tokens": answer.prompt_tokens, "completion_tokens": answer.completion_tokens}
-    return move(run, acts=within_tools(run, answer.acts), turn=answer.turn, **tokens)
+    acts = within_tools(run, answer.acts)
+    return move(run, acts=acts, turn=answer.turn, since=since, **tokens)
 
 
 def _act_on(scene: Scene, run: Run, at: float) -> Run:
