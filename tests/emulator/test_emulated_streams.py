@@ -25,6 +25,10 @@ turns:
           logs: done
           files: [{name: a.csv, text: a}]
       - say: {text: "Here: a.csv", annotations: [{mark: a.csv, path: a.csv}]}
+  - when: {contains: limit}
+    then: [{say: Half of}, {incomplete: max_completion_tokens}]
+  - when: {contains: expire}
+    then: [{say: Half of}, {expire: true}]
   - when: {contains: wait}
     then: [{delay: {seconds: 100}}, {say: Done.}]
   - when: {contains: break}
@@ -150,6 +154,22 @@ def test_a_failure_is_told_of_step_and_run(talk: Talk) -> None:
     assert names(told)[-3:] == ["thread.run.step.failed", "thread.run.failed", "done"]
     for _, body in told[-3:-1]:
         assert body["last_error"] == {"code": "server_error", "message": "Something broke."}
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "reason", "content"),
+    [("limit", "incomplete", "max_tokens", ["text"]), ("expire", "expired", "run_expired", [])],
+)
+def test_a_message_cut_off_is_incomplete(
+    talk: Talk, text: str, end: str, reason: str, content: list[str]
+) -> None:
+    """At a limit it keeps what was said, and when its run expires nothing of it is there."""
+    told = begin(talk, text)
+
+    (message,) = bodies(told, "thread.message.incomplete")
+    assert message["incomplete_details"] == {"reason": reason}
+    assert [part["type"] for part in message["content"]] == content
+    assert names(told)[-2:] == [f"thread.run.{end}", "done"]
 
 
 def test_a_stream_is_refused_like_any_request(talk: Talk) -> None:
