@@ -7,7 +7,6 @@ service has done it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,9 @@ from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.events import Operation
+from provisioner.json_reading import read_json
 from provisioner.kinds import KINDS
+from provisioner.kinds.ids import is_id
 from provisioner.refactoring import move
 from provisioner.resource import Attributes, ResourceState
 from provisioner.state.cures import Header, cure
@@ -103,7 +104,7 @@ def replay(path: Path, state: State | None, lines: Sequence[str] | None = None) 
     if not lines:
         return None
     try:
-        entries = [json.loads(line) for line in lines]
+        entries = [read_json(line) for line in lines]
         header = entries[0]
         _refuse_newer(header, path)
         began = state or _first(header, path)
@@ -135,7 +136,7 @@ def read_lines(path: Path) -> list[str]:
 def header(lines: Sequence[str]) -> Header | None:
     """Read which state a journal continues, as far as that can be read."""
     try:
-        found = json.loads(lines[0]) if lines else None
+        found = read_json(lines[0]) if lines else None
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
@@ -195,7 +196,7 @@ def _replayed(entries: Iterable[Mapping[str, Any]], state: State, *, results: bo
         else:
             done = pending.pop(entry["done"], None)
             if results and done:
-                record(resources, done, entry["id"], entry["filled"])
+                record(resources, done, _id(entry, "id"), typed(entry, "filled", dict))
     return Journal(replace(state, resources=resources), tuple(pending.values()))
 
 
@@ -217,13 +218,21 @@ def _intent(entry: Mapping[str, Any]) -> Intent:
         raise UnknownKindError(address)
     becomes, origin = entry["becomes"], entry.get("moved_from")
     return Intent(
-        operation_id=entry["intent"],
+        operation_id=typed(entry, "intent", str),
         operation=Operation(entry["operation"]),
         address=address,
-        id=entry["id"],
+        id=_id(entry, "id"),
         becomes=resource_from_json(address, becomes) if becomes else None,
-        deposes=entry["deposes"],
-        deposed=entry["deposed"],
+        deposes=_id(entry, "deposes"),
+        deposed=typed(entry, "deposed", bool),
         sent_at=float(entry["sent_at"]),
         moved_from=Address.parse(origin) if origin else None,
     )
+
+
+def _id(entry: Mapping[str, Any], key: str) -> str | None:
+    """Read an id that may be absent; raises KeyError or ValueError for what is none."""
+    found: str | None = entry[key]
+    if found is not None and not is_id(found):
+        raise ValueError(f"{key!r} is no id")
+    return found
