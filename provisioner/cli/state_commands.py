@@ -100,14 +100,25 @@ def pull() -> None:
 @options.variables
 @options.locking
 @click.option("--force", is_flag=True, help="Also of another lineage, or older than what is there.")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
-def push(path: Path, lock_timeout: float, *, force: bool) -> None:
-    """Make FILE the state ("-": standard input); what stands there is kept as a generation."""
+@click.option("--generation", metavar="NAME", help="A generation that is kept beside the state.")
+@click.argument(
+    "path", metavar="[FILE]", required=False, type=click.Path(path_type=Path, allow_dash=True)
+)
+def push(path: Path | None, generation: str | None, lock_timeout: float, *, force: bool) -> None:
+    """Make FILE the state ("-": standard input), or a generation of it.
+
+    What stands there is kept as a generation.
+    """
     from provisioner.operations import pushing
     from provisioner.operations.records import lock_state
 
+    if (path is None) is (generation is None):
+        raise click.UsageError("Give a FILE, or a generation with --generation: one of the two.")
     project, environment = _opened()
-    pushed = pushing.read_pushed(path if path == pushing.STDIN else options.folder() / path)
+    if path is None:
+        pushed = pushing.read_generation(project, environment, generation or "")
+    else:
+        pushed = pushing.read_pushed(path if path == pushing.STDIN else options.folder() / path)
     with lock_state(project, environment, "state push", lock_timeout, say_locked) as backend:
         rewritten = pushing.push(project, environment, backend, pushed, force=force)
     result(f"Pushed serial {pushed.serial}, resources: {len(pushed.resources)}.")
@@ -174,11 +185,12 @@ def rebuild(lock_timeout: float, *, force: bool) -> None:
 @state.command()
 @options.common
 @options.variables
-def unlock() -> None:
+@click.option("--force", is_flag=True, help="Also a lease in Azure Blob Storage that is held.")
+def unlock(*, force: bool) -> None:
     """Clear what a dead run has left of its lock; a lock that is held says by whom."""
     from provisioner.operations.unlocking import unlock as clear
 
-    left = clear(*_opened())
+    left = clear(*_opened(), force=force)
     result(f"Unlocked: {left} has ended without letting go." if left else "Nothing is locked.")
 
 

@@ -1,8 +1,9 @@
-"""The history of one environment: `.provisioner/<environment>/history/`."""
+"""The history of one environment: its revisions, and the objects that they are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +12,20 @@ from provisioner.history.content import dump as dump_content
 from provisioner.history.content import load as load_content
 from provisioner.history.objects import Objects
 from provisioner.history.revision import Revision, dump, load
-from provisioner.state.files import FOLDER_MODE, replace_file
+from provisioner.state.files import encoded
+from provisioner.state.storage import Storage
+
+REVISIONS, OBJECTS = "history/revisions", "history/objects"
+
+READERS = 8
+"""So many revisions are read at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A revision's file that says nothing to this program."""
+    """A revision that says nothing to this program."""
 
-    path: Path
+    place: str
     why: str
 
 
@@ -26,26 +33,24 @@ class Unreadable:
 class History:
     """The revisions of one environment, and the objects that they are made of."""
 
-    folder: Path
+    storage: Storage
     most: int
     """So many bytes of objects are kept; those of the newest revision always are."""
 
     @property
     def objects(self) -> Objects:
         """The store of objects."""
-        return Objects(self.folder / "objects")
-
-    @property
-    def _revisions(self) -> Path:
-        return self.folder / "revisions"
+        return Objects(self.storage, OBJECTS)
 
     def has(self, lineage: str, serial: int) -> bool:
         """Say whether there is a revision of a state."""
-        return any(self._revisions.glob(f"{serial:08d}-{lineage[:8]}-*.json"))
+        begins = f"{REVISIONS}/{serial:08d}-{lineage[:8]}-"
+        return any(each.startswith(begins) for each in self._names())
 
     def read(self) -> tuple[list[Revision], list[Unreadable]]:
         """Read every revision, the newest first; changes nothing."""
-        read = [_read(path) for path in sorted(self._revisions.glob("*.json"))]
+        with ThreadPoolExecutor(READERS) as pool:
+            read = list(pool.map(self._read, sorted(self._names())))
         found = [each for each in read if isinstance(each, Revision)]
         found.sort(key=lambda each: (each.serial, each.created), reverse=True)
         return found, [each for each in read if isinstance(each, Unreadable)]
@@ -59,11 +64,10 @@ class History:
 
         `sources` are files by the SHA-256 that they should have. Raises OSError.
         """
-        for each in (self.folder, self._revisions, self.objects.folder):
-            each.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        for sha256 in sorted(set(content.files) & sources.keys()):
+        kept = self.objects.sizes().keys()
+        for sha256 in sorted((set(content.files) & sources.keys()) - kept):
             self.objects.keep_file(sources[sha256], sha256)
-        return self.objects.keep(dump_content(content))
+        return self.objects.keep(dump_content(content), kept)
 
     def add(self, revision: Revision) -> None:
         """Add a revision, whose objects are kept already: only now is it one. Raises OSError.
@@ -71,9 +75,9 @@ class History:
         Where there are too many bytes, objects that no revision needs are dropped then, and those
         of the oldest revisions.
         """
-        path = self._revisions / revision.name
-        if not path.exists():
-            replace_file(path, dump(revision))
+        name = f"{REVISIONS}/{revision.name}"
+        if name not in self._names():
+            self.storage.write(name, [encoded(dump(revision))])
         if self.objects.size() > self.most:
             self._make_room(revision)
 
@@ -84,12 +88,15 @@ class History:
         others = [each for each in everything if each.name != newest.name]
         self.objects.drop_all_but(retained([newest, *others], self.objects.sizes(), self.most))
 
+    def _names(self) -> set[str]:
+        names = (each.name for each in self.storage.entries(REVISIONS))
+        return {name for name in names if name.endswith(".json") and "/." not in name}
 
-def _read(path: Path) -> Revision | Unreadable:
-    try:
-        return load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as trouble:
-        return Unreadable(path, str(trouble))
+    def _read(self, name: str) -> Revision | Unreadable:
+        try:
+            return load(self.storage.read(name).decode("utf-8"))
+        except (OSError, ValueError) as trouble:
+            return Unreadable(self.storage.place(name), str(trouble))
 
 
 def retained(revisions: Iterable[Revision], sizes: Mapping[str, int], most: int) -> set[str]:

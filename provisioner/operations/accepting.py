@@ -34,6 +34,7 @@ from provisioner.operations.accepting_trial import (
 )
 from provisioner.operations.applying import record_known
 from provisioner.operations.connection import Connection
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.observing import Waiting
 from provisioner.operations.planning import Planned, Request, make_plan
 from provisioner.operations.proving import BROKEN, is_text
@@ -41,7 +42,6 @@ from provisioner.operations.rewriting import rewrite
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Cause, Change, Difference
 from provisioner.resource import ResourceState, unresolve
-from provisioner.state.local import LocalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ class _Accepting:
         changed = [each for change in chosen if (each := self._agreed(change))]
         if changed:
             project, environment = self.workspace.project, self.workspace.environment
-            local = LocalState(project.state_folder(environment.name))
+            local = kept_state(project, environment)
             recorder = local.open(self.planned.recorded, self.planned.observation.as_read)
             try:
                 record_known(recorder, self.planned.observation.settlement)

@@ -14,13 +14,14 @@ from provisioner.errors import PlanError, ProvisionerError
 from provisioner.events import Event
 from provisioner.executor import execute
 from provisioner.halt import Halt
+from provisioner.operations.keeping import kept_state, locked
 from provisioner.operations.planning import Planned
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Plan, touched
 from provisioner.saved_plan.staleness import moved, remaining
 from provisioner.settling import Settlement
-from provisioner.state.local import LocalState, Recorder
-from provisioner.state.lock import Held, locked
+from provisioner.state.recorder import Recorder
+from provisioner.state.storage import Held
 from provisioner.steps import steps
 
 
@@ -31,8 +32,7 @@ def lock(
     held: Held = lambda _holder, _seconds: None,
 ) -> AbstractContextManager[None]:
     """Lock the workspace's environment for writing; raises LockError that names the holder."""
-    folder = workspace.project.state_folder(workspace.environment.name)
-    return locked(folder, operation, timeout, held)
+    return locked(workspace.project, workspace.environment, operation, timeout, held)
 
 
 def refuse_stale(reviewed: Plan, now: Plan) -> None:
@@ -102,8 +102,8 @@ def apply_plan(
 
     Whatever happens, what was done is recorded when the iterator ends or is closed.
     """
-    folder = workspace.project.state_folder(workspace.environment.name)
-    recorder = LocalState(folder).open(planned.recorded, planned.observation.as_read)
+    backend = kept_state(workspace.project, workspace.environment)
+    recorder = backend.open(planned.recorded, planned.observation.as_read)
     try:
         _record_settlement(recorder, planned, workspace.resources)
         calls = Calls(

@@ -10,8 +10,9 @@ from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import StateError
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
-from provisioner.state.cures import cure, fitting
-from provisioner.state.local import Recorded
+from provisioner.operations.keeping import kept_state
+from provisioner.state.backend import Recorded
+from provisioner.state.cures import fitting
 from provisioner.state.model import ServiceIdentity, State
 
 
@@ -48,14 +49,14 @@ def lost_state(
     project: Project, environment: Environment, recorded: Recorded
 ) -> Iterator[Diagnostic]:
     """Warn where nothing is recorded, although something was."""
-    folder = project.state_folder(environment.name)
-    best = fitting(folder, None) if recorded.state is None else None
+    backend = kept_state(project, environment)
+    best = fitting(backend.storage, None) if recorded.state is None else None
     if best and best.state.resources:
         yield warning(
             "S101",
             "State is gone, but generations of it are kept",
-            f"There is no state.json in {folder}, so what is live is told by its ownership tag"
-            f" alone, and files are uploaded again. {cure(folder)}",
+            f"There is no state.json in {backend.storage.place()}, so what is live is told by its"
+            f" ownership tag alone, and files are uploaded again. {backend.cure()}",
         )
 
 

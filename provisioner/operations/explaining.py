@@ -13,11 +13,11 @@ from provisioner.manifest.provenance import Explanation, Fields, Provenance, Sou
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import connected
 from provisioner.operations.current_state import current_state
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
 from provisioner.resource import Attributes, ResourceState
 from provisioner.situation import live_form
-from provisioner.state.local import LocalState
 
 
 def explain(workspace: Workspace, asked: str, *, refresh: bool) -> Explanation:
@@ -34,8 +34,7 @@ def explain(workspace: Workspace, asked: str, *, refresh: bool) -> Explanation:
         workspace.files,
     )
     fields = _chosen(tuple(sources.explain(workspace.resources[address])), address, field)
-    folder = workspace.project.state_folder(workspace.environment.name)
-    state = LocalState(folder).read().state
+    state = kept_state(workspace.project, workspace.environment).read().state
     recorded = state.resources if state else {}
     recorded = veiled_records(workspace.environment, recorded, workspace.resources)
     names = {each.id: each.address for each in recorded.values()}
@@ -79,7 +78,7 @@ def _nothing(detail: str) -> PlanError:
 def _live(workspace: Workspace, mine: ResourceState) -> Attributes | None:
     project, environment = workspace.project, workspace.environment
     with connected(project, environment) as connection:
-        recorded = LocalState(project.state_folder(environment.name)).read()
+        recorded = kept_state(project, environment).read()
         current_state(project, environment, recorded, connection.service)
         provider = veiled(connection.provider, environment, [mine], (), workspace.resources)
         found = provider.read(mine.address.kind, mine.id)

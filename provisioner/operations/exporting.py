@@ -25,6 +25,7 @@ from provisioner.operations.choosing import Choosing, Chosen
 from provisioner.operations.connection import connected
 from provisioner.operations.current_state import current_state
 from provisioner.operations.finishing import Site, Telling, Unfinished, finish
+from provisioner.operations.keeping import kept_state, locked
 from provisioner.operations.observing import STORE, Waiting, observe
 from provisioner.operations.placing import place
 from provisioner.operations.proving import Proof, proved
@@ -33,8 +34,7 @@ from provisioner.operations.taking_over import refuse_foreign
 from provisioner.operations.veiling import veiled
 from provisioner.operations.workspace import open_project
 from provisioner.resource import RemoteObject, ResourceState
-from provisioner.state.local import LocalState
-from provisioner.state.lock import Held, locked
+from provisioner.state.storage import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def export_live(
         raise ManifestError(*absent)
     with connected(project, chosen) as connection, _lock(project, chosen, request, held):
         target = surroundings(project, chosen, request.out, declare=request.take_over)
-        recorded = LocalState(project.state_folder(chosen.name)).read()
+        recorded = kept_state(project, chosen).read()
         state = current_state(project, chosen, recorded, connection.service)
         states, pending = state.resources.values(), recorded.pending
         provider = veiled(connection.provider, chosen, states, pending, target.resources)
@@ -97,8 +97,7 @@ def _lock(
 ) -> AbstractContextManager[None]:
     if not request.take_over:
         return nullcontext()
-    folder = project.state_folder(environment.name)
-    return locked(folder, "export --import", request.lock_timeout, held)
+    return locked(project, environment, "export --import", request.lock_timeout, held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from provisioner.operations.proving import contradiction, differing
 from provisioner.operations.taking_over import take_over
 from provisioner.operations.workspace import Workspace, open_workspace
 from provisioner.resource import RemoteObject
-from provisioner.state.local import Recorded
+from provisioner.state.backend import Recorded
 
 Telling = Callable[[Event], None]
 

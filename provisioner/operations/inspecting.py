@@ -10,9 +10,9 @@ from provisioner.manifest.environments import Environment
 from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.project import Project
 from provisioner.manifest.suggestions import did_you_mean
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.workspace import open_project
 from provisioner.resource import ResourceState
-from provisioner.state.local import LocalState
 
 
 def recorded(
@@ -37,5 +37,5 @@ def recorded(
 
 def resources(project: Project, environment: Environment) -> list[ResourceState]:
     """List what is recorded of an environment, in the order of addresses."""
-    state = LocalState(project.state_folder(environment.name)).read().state
+    state = kept_state(project, environment).read().state
     return [one for _, one in sorted((state.resources if state else {}).items())]

@@ -17,8 +17,8 @@ from provisioner.providers.base import Provider
 from provisioner.refactoring import Import
 from provisioner.resource import RemoteObject, Resource, ResourceState
 from provisioner.settling import Settlement, settle
+from provisioner.state.backend import Recorded
 from provisioner.state.journal import Intent, complete
-from provisioner.state.local import Recorded
 from provisioner.state.model import State
 
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 8.0

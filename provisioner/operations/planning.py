@@ -17,6 +17,7 @@ from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.operations.connection import Connection
 from provisioner.operations.current_state import current_state, lost_state
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.observing import (
     STORE,
     Observation,
@@ -33,7 +34,7 @@ from provisioner.planner import drift, plan
 from provisioner.providers.base import Provider
 from provisioner.resource import Resource, ResourceState
 from provisioner.situation import Situation, relocated
-from provisioner.state.local import LocalState, Recorded
+from provisioner.state.backend import Recorded
 from provisioner.state.model import State
 
 Refreshing: TypeAlias = Callable[[Iterable[ResourceState]], AbstractContextManager[None]]
@@ -91,7 +92,7 @@ def make_plan(
     those that the request selects.
     """
     project, environment = workspace.project, workspace.environment
-    recorded = LocalState(project.state_folder(environment.name)).read()
+    recorded = kept_state(project, environment).read()
     state = current_state(
         project, environment, recorded, connection.service, upgrade_api=request.upgrade_api
     )
@@ -189,7 +190,7 @@ def find_drift(
     waiting: Waiting = lambda _intents, _seconds: None,
 ) -> Plan:
     """Compare live objects with what was last applied, and with nothing else."""
-    recorded = LocalState(project.state_folder(environment.name)).read()
+    recorded = kept_state(project, environment).read()
     state = current_state(project, environment, recorded, connection.service)
     states, pending = state.resources.values(), recorded.pending
     provider = veiled(connection.provider, environment, states, pending, {})

@@ -10,12 +10,13 @@ from provisioner.errors import StateError
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.operations.current_state import refuse_foreign
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.records import Rewritten
+from provisioner.state.backend import Backend
 from provisioner.state.cures import fitting
-from provisioner.state.generations import Generations
+from provisioner.state.generations import FOLDER, Generations
 from provisioner.state.integrity import refuse_contradictions
-from provisioner.state.journal import header, read_lines
-from provisioner.state.local import LocalState
+from provisioner.state.journal import header
 from provisioner.state.model import State, damaged, load
 
 STDIN = Path("-")
@@ -36,12 +37,25 @@ def read_pushed(path: Path) -> State:
     return state
 
 
+def read_generation(project: Project, environment: Environment, name: str) -> State:
+    """Read a generation that is kept beside the state; raises StateError where it is no good one.
+
+    `name` is that in its folder, with or without `.json`.
+    """
+    storage = kept_state(project, environment).storage
+    found = Generations(storage).find(f"{name.removesuffix('.json')}.json")
+    if found is None:
+        what = "there is no such generation, or it is damaged"
+        raise damaged(storage.place(f"{FOLDER}/{name}"), what, _cure())
+    return found.state
+
+
 def _cure() -> str:
     return "Push another file; nothing was changed."
 
 
 def push(
-    project: Project, environment: Environment, backend: LocalState, pushed: State, *, force: bool
+    project: Project, environment: Environment, backend: Backend, pushed: State, *, force: bool
 ) -> Rewritten:
     """Make a state the present one; the caller holds the lock. What stood there is kept.
 
@@ -57,14 +71,14 @@ def push(
         _refuse_older(_present(backend), pushed)
     elif not continued:
         # It belongs to what is replaced: beside another state it would be refused for ever.
-        Generations.beside(backend.prepared()).keep_damaged(backend.journal_path)
+        backend.set_aside_journal()
     return Rewritten(pushed, backend.write(pushed, clear=not continued))
 
 
-def _is_continued(backend: LocalState, pushed: State, *, force: bool) -> bool:
+def _is_continued(backend: Backend, pushed: State, *, force: bool) -> bool:
     """Say whether a journal, if there is one, leads on from the pushed state."""
     try:
-        lines = read_lines(backend.journal_path)
+        lines = backend.journal_lines()
     except StateError:
         if force:
             return False
@@ -72,18 +86,18 @@ def _is_continued(backend: LocalState, pushed: State, *, force: bool) -> bool:
     if not lines:
         return True
     first = header(lines) or {}
-    best = fitting(backend.folder, first)
+    best = fitting(backend.storage, first)
     base = first.get("lineage"), first.get("serial")
     return base == (pushed.lineage, pushed.serial) or (best is not None and best.state == pushed)
 
 
-def _present(backend: LocalState) -> State | None:
+def _present(backend: Backend) -> State | None:
     try:
         return backend.read().stored
     except StateError as trouble:
         if any(each.code == "S002" for each in trouble.diagnostics):
             raise
-        best = fitting(backend.folder, header(read_lines(backend.journal_path)))
+        best = fitting(backend.storage, header(backend.journal_lines()))
         return best.state if best else None
 
 
@@ -112,13 +126,13 @@ def _refuse_older(present: State | None, pushed: State) -> None:
         )
 
 
-def _beside_a_journal(backend: LocalState) -> StateError:
-    first = header(read_lines(backend.journal_path)) or {}
+def _beside_a_journal(backend: Backend) -> StateError:
+    first = header(backend.journal_lines()) or {}
     return StateError(
         error(
             "S018",
             "Journal continues another state",
-            f"{backend.journal_path} has what an interrupted run has done, on from serial"
+            f"{backend.journal_place} has what an interrupted run has done, on from serial"
             f" {first.get('serial')} of lineage {first.get('lineage')}. Push that state, or run"
             " `provisioner apply` first; --force sets the journal aside, and what only it knows is"
             " forgotten.",

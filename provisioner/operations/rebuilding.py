@@ -19,8 +19,7 @@ from provisioner.operations.workspace import Workspace
 from provisioner.providers.base import Provider
 from provisioner.recognition import FILE, Evidence, Recognition, held, recognise, unproved
 from provisioner.resource import RemoteObject, Resource, ResourceState
-from provisioner.state.generations import Generations
-from provisioner.state.local import LocalState, Recorded
+from provisioner.state.backend import Backend, Recorded
 from provisioner.state.model import State
 
 Live = Mapping[str, RemoteObject]
@@ -36,7 +35,7 @@ class Rebuilt:
 
 
 def rebuild(
-    workspace: Workspace, backend: LocalState, connection: Connection, *, force: bool
+    workspace: Workspace, backend: Backend, connection: Connection, *, force: bool
 ) -> Rebuilt:
     """Record again what carries this environment's tag, and the files that it refers to.
 
@@ -57,13 +56,13 @@ def rebuild(
     evidence = _evidence(provider, ours, observation.live, workspace.resources)
     files = recognise(evidence)
     resources = _records(ours, files, evidence, declared)
-    Generations.beside(backend.prepared()).keep_damaged(backend.journal_path)
+    backend.set_aside_journal()
     made = replace(state, serial=1, resources=resources)
     rewritten = Rewritten(made, backend.write(made))
     return Rebuilt(rewritten, (*_undeclared(ours, declared), *_unrecognised(files, evidence)))
 
 
-def _refuse_good(backend: LocalState) -> None:
+def _refuse_good(backend: Backend) -> None:
     """Refuse where there is nothing to be made good; a newer program's state is no damage."""
     try:
         state = backend.read().state
@@ -76,7 +75,7 @@ def _refuse_good(backend: LocalState) -> None:
             error(
                 "S020",
                 "State is good",
-                f"{backend.path} can be read, and has serial {state.serial}, resources:"
+                f"{backend.state_place} can be read, and has serial {state.serial}, resources:"
                 f" {len(state.resources)}. A rebuild knows less than it does. Leave it; --force"
                 " rebuilds all the same, and keeps what stands there.",
             )

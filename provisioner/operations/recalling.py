@@ -10,6 +10,7 @@ from provisioner.errors import PlanError
 from provisioner.kinds import KINDS
 from provisioner.operations.connection import identity
 from provisioner.operations.current_state import current_state
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.observing import Observation
 from provisioner.operations.planning import Request, plan_upon, wanted
 from provisioner.operations.veiling import veiled_records
@@ -17,7 +18,7 @@ from provisioner.operations.workspace import Workspace
 from provisioner.plan import Plan
 from provisioner.resource import Owner, RemoteObject, ResourceState
 from provisioner.settling import Settlement
-from provisioner.state.local import LocalState, Recorded
+from provisioner.state.backend import Recorded
 from provisioner.state.model import State
 
 
@@ -28,7 +29,7 @@ def recall_plan(workspace: Workspace, request: Request) -> Plan:
     it holds. Raises PlanError where the records don't say enough.
     """
     project, environment = workspace.project, workspace.environment
-    recorded = LocalState(project.state_folder(environment.name)).read()
+    recorded = kept_state(project, environment).read()
     service = identity(environment.provider)
     state = current_state(project, environment, recorded, service, upgrade_api=request.upgrade_api)
     if unknown := list(_unknown(workspace, request, recorded, state)):

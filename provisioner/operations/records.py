@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error
@@ -14,12 +13,13 @@ from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.current_state import refuse_foreign
+from provisioner.operations.keeping import kept_state
 from provisioner.refactoring import Refactoring, move
 from provisioner.resource import ResourceState
+from provisioner.state.backend import Backend, Recorded
 from provisioner.state.integrity import without_lost_dependencies
-from provisioner.state.local import LocalState, Recorded
-from provisioner.state.lock import Held, locked
 from provisioner.state.model import State
+from provisioner.state.storage import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Rewritten:
     """A state that was written by hand."""
 
     state: State
-    kept: Path | None
+    kept: str | None
     """Where what stood there before is kept."""
 
 
@@ -38,19 +38,19 @@ def lock_state(
     operation: str,
     timeout: float,
     held: Held = lambda _holder, _seconds: None,
-) -> Iterator[LocalState]:
+) -> Iterator[Backend]:
     """Hold the lock of an environment's state; raises LockError that names the holder.
 
     `held` is told for whom it is waited.
     """
-    folder = project.state_folder(environment.name)
-    with locked(folder, operation, timeout, held):
-        yield LocalState(folder)
+    backend = kept_state(project, environment)
+    with backend.storage.locked(operation, timeout, held):
+        yield backend
 
 
 def pulled(project: Project, environment: Environment) -> State:
     """Give the state with what a journal has done since; raises StateError where there is none."""
-    recorded = LocalState(project.state_folder(environment.name)).read()
+    recorded = kept_state(project, environment).read()
     return _existing(recorded, environment)
 
 
@@ -66,7 +66,7 @@ def _existing(recorded: Recorded, environment: Environment) -> State:
     return recorded.state
 
 
-def present_state(project: Project, environment: Environment, backend: LocalState) -> State:
+def present_state(project: Project, environment: Environment, backend: Backend) -> State:
     """Read the state that is to be edited, whatever service it belongs to.
 
     Raises StateError where there is none, where it isn't this environment's, and where an
@@ -94,14 +94,14 @@ def _refuse_unsettled(recorded: Recorded, state: State) -> None:
         )
 
 
-def rewrite(backend: LocalState, state: State) -> Rewritten:
+def rewrite(backend: Backend, state: State) -> Rewritten:
     """Write a state as the next one of its history; the caller holds the lock."""
     following = replace(state, serial=state.serial + 1)
     return Rewritten(following, backend.write(following))
 
 
 def move_record(
-    project: Project, environment: Environment, backend: LocalState, origin: str, target: str
+    project: Project, environment: Environment, backend: Backend, origin: str, target: str
 ) -> Rewritten:
     """Let what is recorded at one address stand at another; the caller holds the lock.
 
@@ -169,7 +169,7 @@ def _unmovable(reason: str, origin: Address) -> Diagnostic:
 
 
 def forget(
-    project: Project, environment: Environment, backend: LocalState, addresses: Sequence[str]
+    project: Project, environment: Environment, backend: Backend, addresses: Sequence[str]
 ) -> tuple[list[ResourceState], Rewritten]:
     """Take records out of the state; their objects stay. The caller holds the lock.
 

@@ -15,7 +15,7 @@ from provisioner.operations.current_state import refuse_generation
 from provisioner.operations.observing import observe
 from provisioner.operations.records import Rewritten, present_state, rewrite
 from provisioner.resource import RemoteObject, ResourceState
-from provisioner.state.local import LocalState, Recorded
+from provisioner.state.backend import Backend, Recorded
 from provisioner.state.model import ServiceIdentity, State
 
 
@@ -31,7 +31,7 @@ class Retargeted:
 
 
 def retarget(
-    project: Project, environment: Environment, backend: LocalState, connection: Connection
+    project: Project, environment: Environment, backend: Backend, connection: Connection
 ) -> Retargeted:
     """Let the state belong to the service that the environment names now.
 

@@ -14,20 +14,19 @@ from provisioner.history.revision import Revision
 from provisioner.history.store import History
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.planning import Planned
 from provisioner.operations.repository import commit_of
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Counts, Plan
 from provisioner.state.actor import actor
-from provisioner.state.local import LocalState
 from provisioner.state.model import State
 from provisioner.steps import steps
 
 
 def history_of(project: Project, environment: Environment) -> History:
     """Give the history of an environment."""
-    folder = project.state_folder(environment.name) / "history"
-    return History(folder, project.history_bytes)
+    return History(kept_state(project, environment).storage, project.history_bytes)
 
 
 def lacks_revision(workspace: Workspace, planned: Planned) -> bool:
@@ -48,15 +47,14 @@ def keep_revision(workspace: Workspace, plan: Plan, happened: Iterable[Event]) -
     """
     if not ended_well(plan, happened):
         return []
-    folder = workspace.project.state_folder(workspace.environment.name)
-    state = LocalState(folder).read().state
+    state = kept_state(workspace.project, workspace.environment).read().state
     is_idle = not plan.has_changes and not plan.has_records
     if state is None or (is_idle and _is_known(workspace, plan, state)):
         return []
     try:
         _keep(workspace, plan, state)
     except OSError as trouble:
-        return [_not_kept(folder, trouble)]
+        return [_not_kept(workspace, trouble)]
     return []
 
 
@@ -108,11 +106,12 @@ def _revision(
     )
 
 
-def _not_kept(folder: Path, trouble: OSError) -> Diagnostic:
+def _not_kept(workspace: Workspace, trouble: OSError) -> Diagnostic:
+    place = kept_state(workspace.project, workspace.environment).storage.place("history")
     return warning(
         "P130",
         "Apply has no revision yet",
-        f"{folder / 'history'}: {trouble.strerror or trouble}. What was applied is recorded all the"
+        f"{place}: {trouble.strerror or trouble}. What was applied is recorded all the"
         " same. Free the disk or mend the permissions, and run apply again: it writes the"
         " revision.",
     )

@@ -14,9 +14,9 @@ from provisioner.history.revision import Listed, Revision
 from provisioner.history.store import History, Unreadable
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.revising import history_of
 from provisioner.resource import Resource
-from provisioner.state.local import LocalState
 from provisioner.state.model import State
 
 NAMED = 5
@@ -38,7 +38,7 @@ class Past:
 
 def read_past(project: Project, environment: Environment) -> Past:
     """Read the revisions of an environment; asks nobody."""
-    state = LocalState(project.state_folder(environment.name)).read().state
+    state = kept_state(project, environment).read().state
     history = history_of(project, environment)
     everything, unreadable = history.read()
     last = max(everything, key=lambda each: each.created, default=None)
@@ -123,7 +123,7 @@ def _unreadable(found: Unreadable) -> Diagnostic:
     return warning(
         "P131",
         "Record of a revision can't be read",
-        f"{found.path}: {found.why}. It is not listed, and nothing of the history is cleaned up"
+        f"{found.place}: {found.why}. It is not listed, and nothing of the history is cleaned up"
         " meanwhile. Update provisioner if a later one has written it; else take the file away.",
     )
 

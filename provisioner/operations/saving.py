@@ -14,6 +14,7 @@ from provisioner.errors import PlanError
 from provisioner.kinds import KINDS
 from provisioner.kinds.forms import check_form
 from provisioner.operations.connection import identity
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.planning import Request
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Change, Plan
@@ -21,7 +22,6 @@ from provisioner.refactoring import Refactoring
 from provisioner.resource import Attributes, Resource
 from provisioner.saved_plan.document import BEGINNING, dump, is_ours, load, unreadable
 from provisioner.state.files import replace_file
-from provisioner.state.local import LocalState
 from provisioner.state.model import ServiceIdentity
 
 MOST_BYTES = 256 << 20
@@ -76,8 +76,7 @@ def save_plan(path: Path, plan: Plan, workspace: Workspace, request: Request) ->
 
 def recorded_lineage(workspace: Workspace) -> str | None:
     """Tell which lineage the state has; None where nothing is recorded yet."""
-    folder = workspace.project.state_folder(workspace.environment.name)
-    state = LocalState(folder).read().state
+    state = kept_state(workspace.project, workspace.environment).read().state
     return state.lineage if state else None
 
 

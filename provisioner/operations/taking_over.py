@@ -17,12 +17,14 @@ from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.operations.applying import record_known
 from provisioner.operations.connection import Connection
+from provisioner.operations.keeping import kept_state
 from provisioner.operations.observing import Observation
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Change
 from provisioner.resource import Owner, RemoteObject, Resource, ResourceState
+from provisioner.state.backend import Recorded
 from provisioner.state.journal import Intent
-from provisioner.state.local import LocalState, Recorded, Recorder
+from provisioner.state.recorder import Recorder
 from provisioner.steps import steps
 
 PARALLELISM = 8
@@ -42,8 +44,8 @@ def take_over(
     carries another owner's tag.
     """
     refuse_foreign(workspace.project, workspace.environment, found.values())
-    folder = workspace.project.state_folder(workspace.environment.name)
-    recorder = LocalState(folder).open(recorded, observation.as_read)
+    backend = kept_state(workspace.project, workspace.environment)
+    recorder = backend.open(recorded, observation.as_read)
     try:
         record_known(recorder, observation.settlement)
         calls = Calls(

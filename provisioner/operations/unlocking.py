@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
-from provisioner.operations.records import lock_state
+from provisioner.operations.keeping import kept_state
 
 
-def unlock(project: Project, environment: Environment) -> str | None:
+def unlock(project: Project, environment: Environment, *, force: bool) -> str | None:
     """Clear what a dead holder has left behind; tell who it was, None where there was nothing.
 
-    The operating system lets go of a lock when its holder dies, so there is nothing to break: one
-    that is held is held by a living process. Raises LockError that names it.
+    In a folder the operating system lets go of a lock when its holder dies, so there is nothing to
+    break: one that is held is held by a living process. A lease ends by itself a minute after its
+    holder's death; `force` ends it at once. Raises LockError that names the holder.
     """
-    left = _left_behind(project.state_folder(environment.name) / "lock.json")
-    with lock_state(project, environment, "state unlock", 0):
+    backend = kept_state(project, environment)
+    left = backend.storage.abandoned()
+    if force:
+        return backend.storage.break_lock() or left
+    with backend.storage.locked("state unlock", 0, _nobody):
         return left
 
 
-def _left_behind(note: Path) -> str | None:
-    try:
-        who = json.loads(note.read_text(encoding="utf-8"))
-        return (
-            f"{who['operation']} by {who['user']}@{who['host']} (process {who['pid']}), begun"
-            f" {who['since']}"
-        )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError):
-        return "a run whose note can't be read"
+def _nobody(_holder: str, _seconds: float) -> None:
+    """Wait for nobody."""

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from provisioner.state.generations import Generation, Generations
+from provisioner.state.journal import Header
+from provisioner.state.storage import Storage
 
-Header = Mapping[str, Any]
-"""The first line of a journal: which state it continues."""
 
-
-def cure(folder: Path, header: Header | None = None) -> str:
+def cure(storage: Storage, environment: str, header: Header | None = None) -> str:
     """Name the generation that goes back in its place, and the command for it.
 
     With a journal beside it that must be the one that the journal continues: then nothing is lost.
     """
-    environment = shlex.quote(folder.name)
-    best = fitting(folder, header)
+    environment = shlex.quote(environment)
+    best = fitting(storage, header)
     rebuild = f"`provisioner state rebuild -e {environment}` makes the state anew from what is live"
     if best is None:
         return f"No good generation of it is kept here: put a backup of it back, or {rebuild}."
-    path = shlex.quote(str(best.path.resolve()))
+    name = best.name.rpartition("/")[2]
     return (
         f"The newest good generation has serial {best.state.serial}, resources:"
         f" {len(best.state.resources)}. Bring it back with `provisioner state push -e"
-        f" {environment} {path}`; if that is too old, {rebuild}."
+        f" {environment} --generation {name}`; if that is too old, {rebuild}."
     )
 
 
-def fitting(folder: Path, header: Header | None) -> Generation | None:
+def fitting(storage: Storage, header: Header | None) -> Generation | None:
     """Find the newest good generation that fits the journal; without one, the newest."""
-    found = list(Generations.beside(folder).good())
+    found = list(Generations(storage).good())
     if header is not None:
         found = sorted(_continued(found, header), key=lambda each: _is_newer(each, header))
     return next(iter(found), None)

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
+from provisioner.state.storage import StorageError
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -89,13 +90,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def unwritable(path: Path, trouble: OSError) -> StateError:
-    """Say that a file of ours can't be written."""
+def unwritable(place: Path | str, trouble: OSError) -> StateError:
+    """Say that what is ours can't be written there."""
+    remote = isinstance(trouble, StorageError)
+    remedy = "Mend that" if remote else "Free the disk or mend the permissions"
     return StateError(
         error(
             "S003",
             "State can't be written",
-            f"{path}: {trouble.strerror or trouble}. Free the disk or mend the permissions and run"
-            " the command again; what an apply has done so far is in the journal there.",
+            f"{place}: {trouble.strerror or trouble}. {remedy} and run the command again; what an"
+            " apply has done so far is in the journal there.",
         )
     )

@@ -7,10 +7,9 @@ service has done it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from provisioner.address import Address
 from provisioner.diagnostics import error
@@ -21,7 +20,6 @@ from provisioner.kinds import KINDS
 from provisioner.kinds.ids import is_id
 from provisioner.refactoring import move
 from provisioner.resource import Attributes, ResourceState
-from provisioner.state.cures import Header, cure
 from provisioner.state.model import (
     State,
     UnknownKindError,
@@ -32,6 +30,19 @@ from provisioner.state.model import (
 )
 
 VERSION = 1
+
+Header: TypeAlias = Mapping[str, Any]
+"""The first line of a journal: which state it continues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a journal is, and what to do when it and its state don't fit."""
+
+    place: str
+    environment: str
+    cure: Callable[[Header | None], str]
+    """Says how the state that a journal continues is brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,44 +103,37 @@ def record(
         resources[intent.address] = replace(current, deposed=left)
 
 
-def replay(path: Path, state: State | None, lines: Sequence[str] | None = None) -> Journal | None:
-    """Read the journal beside a state; None when there is no journal.
+def replay(where: Whereabouts, lines: Sequence[str], state: State | None) -> Journal | None:
+    """Go on from a state by what a journal's lines say; None when there are none.
 
-    `lines` is the journal as read already: before the state, where an apply may just be ending.
-
-    A torn last line counts as not written. Raises StateError when the journal belongs to another
-    history, or to a later moment of this one: then the state beside it is not the newest.
+    Raises StateError when the journal belongs to another history, or to a later moment of this one:
+    then the state beside it is not the newest.
     """
-    lines = read_lines(path) if lines is None else lines
     if not lines:
         return None
     try:
         entries = [read_json(line) for line in lines]
         header = entries[0]
-        _refuse_newer(header, path)
-        began = state or _first(header, path)
-        _refuse_mismatch(header, began, path)
+        _refuse_newer(header, where)
+        began = state or _first(header, where)
+        _refuse_mismatch(header, began, where)
         # A state that is newer than its journal already holds the results: the run ended between
         # writing the one and clearing the other. What was pending is pending still.
         current = header["serial"] == began.serial
         return replace(_replayed(entries[1:], began, results=current), continues=current)
     except UnknownKindError as trouble:
-        raise newer(str(path), str(trouble)) from trouble
+        raise newer(where.place, str(trouble)) from trouble
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as trouble:
-        raise _damaged(path, f"{type(trouble).__name__}: {trouble}") from trouble
+        raise unreadable(where, f"{type(trouble).__name__}: {trouble}") from trouble
 
 
-def read_lines(path: Path) -> list[str]:
-    """Read a journal's whole lines; a torn last one is left out."""
+def whole_lines(where: Whereabouts, content: bytes) -> list[str]:
+    """Take a journal's whole lines; a torn last one counts as not written."""
+    whole, _, _torn = content.rpartition(b"\n")
     try:
-        whole, _, _torn = path.read_bytes().rpartition(b"\n")
         text = whole.decode("utf-8", errors="surrogatepass")
-    except FileNotFoundError:
-        return []
-    except OSError as trouble:
-        raise _damaged(path, trouble.strerror or str(trouble)) from trouble
     except UnicodeDecodeError as trouble:
-        raise _damaged(path, f"it is no UTF-8 ({trouble})") from trouble
+        raise unreadable(where, f"it is no UTF-8 ({trouble})") from trouble
     return text.split("\n") if text else []
 
 
@@ -142,14 +146,14 @@ def header(lines: Sequence[str]) -> Header | None:
     return found if isinstance(found, dict) else None
 
 
-def _first(header: Mapping[str, Any], path: Path) -> State:
+def _first(header: Header, where: Whereabouts) -> State:
     if header["serial"] != 0:
         raise StateError(
             error(
                 "S005",
                 "State is missing",
-                f"{path} continues serial {header['serial']}, but there is no state beside it. It"
-                f" is not taken for an empty one. {cure(path.parent, header)}",
+                f"{where.place} continues serial {header['serial']}, but there is no state beside"
+                f" it. It is not taken for an empty one. {where.cure(header)}",
             )
         )
     service = service_from_json(header["provider"])
@@ -163,23 +167,25 @@ def _first(header: Mapping[str, Any], path: Path) -> State:
     )
 
 
-def _refuse_newer(header: Mapping[str, Any], path: Path) -> None:
+def _refuse_newer(header: Header, where: Whereabouts) -> None:
     version = header["journal"]
     if version != VERSION:
-        raise newer(str(path), f"its format version is {version!r}; this program writes {VERSION}")
+        raise newer(
+            where.place, f"its format version is {version!r}; this program writes {VERSION}"
+        )
 
 
-def _refuse_mismatch(header: Mapping[str, Any], state: State, path: Path) -> None:
+def _refuse_mismatch(header: Header, state: State, where: Whereabouts) -> None:
     if header["lineage"] == state.lineage and header["serial"] <= state.serial:
         return
     raise StateError(
         error(
             "S004",
             "Journal and state don't belong together",
-            f"{path} continues lineage {header['lineage']}, serial {header['serial']}; the state"
-            f" beside it is lineage {state.lineage}, serial {state.serial}. Put back the state that"
-            " belongs to the journal: an older one would forget what was created since."
-            f" {cure(path.parent, header)}",
+            f"{where.place} continues lineage {header['lineage']}, serial {header['serial']}; the"
+            f" state beside it is lineage {state.lineage}, serial {state.serial}. Put back the"
+            " state that belongs to the journal: an older one would forget what was created since."
+            f" {where.cure(header)}",
         )
     )
 
@@ -200,14 +206,15 @@ def _replayed(entries: Iterable[Mapping[str, Any]], state: State, *, results: bo
     return Journal(replace(state, resources=resources), tuple(pending.values()))
 
 
-def _damaged(path: Path, what: str) -> StateError:
+def unreadable(where: Whereabouts, what: str) -> StateError:
+    """Say that a journal can't be read, and what to do."""
     return StateError(
         error(
             "S006",
             "Journal can't be read",
-            f"{path}: {what}. It may hold the only trace of objects that were just created: put a"
-            " good copy back in its place. If there is none, `provisioner state rebuild -e"
-            f" {path.parent.name}` makes the state anew from what is live.",
+            f"{where.place}: {what}. It may hold the only trace of objects that were just created:"
+            " put a good copy back in its place. If there is none, `provisioner state rebuild -e"
+            f" {where.environment}` makes the state anew from what is live.",
         )
     )
 

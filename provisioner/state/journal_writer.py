@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from provisioner.resource import Attributes
-from provisioner.state.files import unwritable, write_atomically
+from provisioner.state.files import encoded, unwritable
 from provisioner.state.journal import VERSION, Intent
 from provisioner.state.model import State, resource_to_json
+from provisioner.state.storage import Log
 
 
-def begin(path: Path, state: State, pending: Iterable[Intent] = ()) -> None:
-    """Start a journal anew, on from a state that is on disk; what is pending stays so."""
+def beginning(state: State, pending: Iterable[Intent] = ()) -> bytes:
+    """Write the beginning of a journal that leads on from a state; what is pending stays so."""
     lines = [_header(state), *(_entry(intent) for intent in pending)]
-    write_atomically(path, "".join(_line(each) for each in lines))
+    return b"".join(_line(each) for each in lines)
 
 
 def _entry(intent: Intent) -> dict[str, Any]:
@@ -49,28 +48,23 @@ def _header(state: State) -> dict[str, Any]:
     }
 
 
-def _line(entry: Mapping[str, Any]) -> str:
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _line(entry: Mapping[str, Any]) -> bytes:
+    return encoded(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 @dataclass
 class JournalWriter:
     """Appends to a journal; safe to use from several threads."""
 
-    path: Path
+    place: str
+    """Where the journal is, for people."""
+    _log: Log
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _sync: threading.Lock = field(default_factory=threading.Lock)
     _written: int = 0
     _synced: int = 0
     _broken: OSError | None = None
     """After a write that failed nothing more is appended: its line may stand there torn."""
-
-    def __post_init__(self) -> None:
-        try:
-            _cut_torn_line(self.path)
-            self._handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
-        except OSError as trouble:
-            raise unwritable(self.path, trouble) from trouble
 
     def intend(self, intent: Intent) -> None:
         """Write an intent; it is on disk when this returns, and so is all that came before."""
@@ -90,54 +84,37 @@ class JournalWriter:
             # A call that is still under way must not write to a file that is no longer ours.
             self._broken = OSError(errno.EBADF, "the journal is closed")
             try:
-                os.fsync(self._handle)
+                self._log.close()
             except OSError as trouble:
-                raise unwritable(self.path, trouble) from trouble
-            finally:
-                os.close(self._handle)
+                raise unwritable(self.place, trouble) from trouble
 
     def _append(self, entry: Mapping[str, Any], *, sync: bool) -> None:
-        data = _line(entry).encode(errors="surrogatepass")
+        data = _line(entry)
         try:
             with self._lock:
                 if self._broken:
                     raise self._broken
-                _write_whole(self._handle, data)
+                self._log.write(data)
                 self._written += 1
                 ours = self._written
             if sync:
                 self._commit(ours)
         except OSError as trouble:
             self._broken = trouble
-            raise unwritable(self.path, trouble) from trouble
+            raise unwritable(self.place, trouble) from trouble
 
     def _commit(self, ours: int) -> None:
-        """Group commit: one fsync serves every thread that waits for it."""
+        """Group commit: one sync serves every thread that waits for it."""
         with self._sync:
             if self._broken:
-                # The system tells of a failed fsync once; it is so for all who waited for it.
+                # The system tells of a failed sync once; it is so for all who waited for it.
                 raise self._broken
             if self._synced >= ours:
                 return
             upto = self._written
             try:
-                os.fsync(self._handle)
+                self._log.sync()
             except OSError as trouble:
                 self._broken = trouble
                 raise
             self._synced = upto
-
-
-def _write_whole(handle: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]
-
-
-def _cut_torn_line(path: Path) -> None:
-    """Drop what a crash left of a last line: an append would make one unreadable line of two."""
-    with path.open("rb+") as stream:
-        content = stream.read()
-        whole = content.rfind(b"\n") + 1
-        if whole != len(content):
-            stream.truncate(whole)

@@ -24,6 +24,7 @@ from factories import (
     record,
 )
 from fake_provider import FakeProvider, lost, refused, unsigned
+from local_state import LocalState
 
 from provisioner.address import Address
 from provisioner.calls import Calls
@@ -45,7 +46,8 @@ from provisioner.halt import Halt, Reason
 from provisioner.outcome import Outcome, Progress
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, ResourceState
-from provisioner.state.local import LocalState, Recorded, Recorder
+from provisioner.state.backend import Recorded
+from provisioner.state.recorder import Recorder
 from provisioner.steps import Step, steps
 
 BOTS = [Address("assistant", f"bot-{each}") for each in range(6)]
@@ -254,7 +256,7 @@ def test_an_intent_that_cannot_be_written_is_never_sent(
         raise OSError(28, "No space left on device")
 
     run = Run(tmp_path, FakeProvider(), [])
-    monkeypatch.setattr("provisioner.state.journal_writer.os.fsync", full)
+    monkeypatch.setattr("provisioner.state.folder.os.fsync", full)
     with pytest.raises(StateError) as caught:
         run.apply(make_change(BOT, Action.CREATE))
 

@@ -33,8 +33,8 @@ from provisioner.operations.observing import (
     with_all_stores,
 )
 from provisioner.resource import RemoteObject, Resource, ResourceState
+from provisioner.state.backend import Recorded
 from provisioner.state.journal import Intent, Journal
-from provisioner.state.local import Recorded
 
 RESOURCE = make_assistant()
 STATE = record(RESOURCE, "asst_1")

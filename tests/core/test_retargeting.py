@@ -10,13 +10,13 @@ from factories import BOT, OTHER, SERVICE, codes, live, make_assistant, make_fil
 from factories import owner as tag
 from factories import record as recorded
 from fake_provider import FakeProvider
+from local_state import LocalState
 from test_taking_over import workspace
 
 from provisioner.errors import StateError
 from provisioner.operations.connection import Connection
 from provisioner.operations.retargeting import Retargeted, retarget
 from provisioner.resource import RemoteObject
-from provisioner.state.local import LocalState
 from provisioner.state.model import ServiceIdentity
 
 BOT_STATE = recorded(make_assistant(), "asst_1")

@@ -21,6 +21,7 @@ from factories import (
     make_state,
 )
 from fake_provider import FakeProvider, lost, refused
+from local_state import LocalState
 
 from provisioner.address import Address
 from provisioner.api_version import ApiVersion
@@ -38,7 +39,6 @@ from provisioner.operations.observing import observe
 from provisioner.operations.taking_over import take_over
 from provisioner.operations.workspace import Workspace
 from provisioner.resource import Owner, RemoteObject, Resource
-from provisioner.state.local import LocalState
 
 NOTHING = Catalog({}, frozenset(), {})
 

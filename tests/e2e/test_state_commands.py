@@ -269,9 +269,9 @@ def test_a_damaged_state_is_brought_back_by_the_command_that_is_named(
     for each in (["plan"], ["apply", "--auto-approve"], ["show"], ["drift"], ["state", "list"]):
         said = refused(project.run(*each), "S001")
         assert path.read_text(encoding="utf-8") == damage
-    words = said.partition("`provisioner state push -e test ")[2].partition("`")[0]
-    assert words == str(generations(project)[1])
-    assert project.run("state", "push", "-e", "test", words).code == 0
+    words = said.partition("`provisioner state push -e test ")[2].partition("`")[0].split()
+    assert words == ["--generation", generations(project)[1].name]
+    assert project.run("state", "push", "-e", "test", *words).code == 0
     assert project.state == before
     assert project.plan().code == 0
 

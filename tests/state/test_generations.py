@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +15,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 
 from factories import BOT, DATA, OTHER, codes, holding, make_assistant, make_file, make_state
 from factories import record as recorded
+from local_state import LocalState
 
 from provisioner.errors import StateError
 from provisioner.events import Operation
+from provisioner.state.folder import Folder
 from provisioner.state.generations import KEPT, Generations
 from provisioner.state.journal import Intent
-from provisioner.state.local import LocalState
 from provisioner.state.model import dump
 from provisioner.state.writing import write_state
 
@@ -36,7 +38,7 @@ def names(backend: LocalState) -> list[str]:
     """List the serials of the good generations, the newest first."""
     return [
         f"{each.state.serial}:{len(each.state.resources)}"
-        for each in Generations.beside(backend.folder).good()
+        for each in Generations(backend.storage).good()
     ]
 
 
@@ -53,7 +55,7 @@ def test_each_write_keeps_what_stood_there_and_what_stands_there_now(backend: Lo
     kept = backend.write(replace(STATE, serial=5, resources={}))
     assert names(backend) == ["5:0", "4:1"]
     assert kept is not None
-    assert kept.read_text(encoding="utf-8") == dump(STATE)
+    assert Path(kept).read_text(encoding="utf-8") == dump(STATE)
 
 
 def test_two_contents_of_one_serial_are_both_kept(backend: LocalState) -> None:
@@ -85,9 +87,10 @@ def test_a_damaged_state_names_its_newest_good_generation(backend: LocalState, d
     backend.write(STATE)
     backend.path.write_text(damage, encoding="utf-8")
     found, detail = refusal(backend)
-    newest = next(Generations.beside(backend.folder).good()).path
+    newest = next(Generations(backend.storage).good()).name
     assert found == ["S001"]
-    assert f"`provisioner state push -e prod {newest}`" in detail
+    name = newest.removeprefix("generations/")
+    assert f"`provisioner state push -e prod --generation {name}`" in detail
     assert backend.path.read_text(encoding="utf-8") == damage
 
 
@@ -95,7 +98,7 @@ def test_a_generation_that_was_damaged_is_not_named(backend: LocalState) -> None
     """Its name says what it must hold: one changed letter in an id is enough."""
     backend.write(STATE)
     backend.write(replace(STATE, serial=5))
-    newest = next(Generations.beside(backend.folder).good()).path
+    newest = backend.folder / next(Generations(backend.storage).good()).name
     newest.write_text(newest.read_text(encoding="utf-8").replace("asst_1", "asst_7"))
     backend.path.write_text("", encoding="utf-8")
     assert "serial 4" in refusal(backend)[1]
@@ -116,8 +119,8 @@ def test_what_cannot_be_read_is_kept_when_something_else_takes_its_place(
     backend.path.write_text("{half", encoding="utf-8")
     kept = backend.write(STATE)
     assert kept is not None
-    assert kept.name.startswith("damaged-")
-    assert kept.read_text(encoding="utf-8") == "{half"
+    assert Path(kept).name.startswith("damaged-")
+    assert Path(kept).read_text(encoding="utf-8") == "{half"
     assert names(backend) == ["4:1"]
 
 
@@ -125,7 +128,7 @@ def test_the_generation_that_a_journal_continues_is_named(backend: LocalState) -
     """A newer one may not have what the journal was continued by since."""
     backend.write(STATE)
     recorder = backend.open(backend.read(), STATE)
-    Generations.beside(backend.folder).keep(dump(replace(STATE, serial=5)).encode(), 5)
+    Generations(backend.storage).keep(dump(replace(STATE, serial=5)).encode(), 5)
     recorder._writer.close()
     backend.path.write_text("", encoding="utf-8")
     assert "serial 4" in refusal(backend)[1]
@@ -140,7 +143,7 @@ def test_a_generation_of_another_lineage_is_no_cure_for_a_journal(backend: Local
     backend.write(STATE)
     backend.open(backend.read(), STATE)._writer.close()
     foreign = dump(replace(STATE, serial=9, lineage="another"))
-    Generations.beside(backend.folder).keep(foreign.encode(), 9)
+    Generations(backend.storage).keep(foreign.encode(), 9)
     backend.path.write_text(foreign, encoding="utf-8")
     found, detail = refusal(backend)
     assert found == ["S004"]
@@ -221,11 +224,12 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     backend.write(STATE)
     recorder = backend.open(backend.read(), replace(STATE, resources={}))
 
-    def broken(path: Path, text: str) -> None:
-        path.write_text(text[:-3], encoding="utf-8")
+    def broken(storage: Folder, name: str, content: Iterable[bytes]) -> None:
+        write(storage, name, [b"".join(content)[: -3 if name == "state.json" else None]])
 
+    write = Folder.write
     with monkeypatch.context() as patch:
-        patch.setattr("provisioner.state.writing.write_atomically", broken)
+        patch.setattr(Folder, "write", broken)
         with pytest.raises(StateError) as caught:
             recorder.close()
     assert codes(caught.value) == ["S013"]
@@ -235,14 +239,14 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
 def test_a_state_is_not_written_where_its_generation_cannot_be_kept(tmp_path: Path) -> None:
     """Something else stands where the generations belong."""
     path = tmp_path / "state.json"
-    write_state(path, STATE)
+    write_state(Folder(tmp_path), STATE)
     before = path.read_bytes()
     for each in (tmp_path / "generations").iterdir():
         each.unlink()
     (tmp_path / "generations").rmdir()
     (tmp_path / "generations").write_text("in the way")
     with pytest.raises(StateError) as caught:
-        write_state(path, replace(STATE, serial=5))
+        write_state(Folder(tmp_path), replace(STATE, serial=5))
     assert codes(caught.value) == ["S003"]
     assert path.read_bytes() == before
 

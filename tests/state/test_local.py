@@ -13,14 +13,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 
 from factories import BOT, OTHER, codes, make_assistant, make_state, record
+from local_state import LocalState
 from test_model import DAMAGED, edited
 
 from provisioner.errors import StateError
 from provisioner.events import Operation
+from provisioner.state.backend import Recorded
 from provisioner.state.files import prepare_folder, write_atomically
 from provisioner.state.journal import Intent
-from provisioner.state.local import LocalState, Recorded, Recorder
 from provisioner.state.model import ServiceIdentity, State
+from provisioner.state.recorder import Recorder
 
 ROOT = Path(__file__).parents[2]
 BECOMES = record(make_assistant(), "")
@@ -376,7 +378,7 @@ def test_a_result_that_cannot_be_written_leaves_its_intent_pending(
     recorder = begin(backend)
     recorder.intend(CREATE)
     with monkeypatch.context() as patch:
-        patch.setattr("provisioner.state.journal_writer.os.write", full)
+        patch.setattr("provisioner.state.folder.os.write", full)
         with pytest.raises(StateError):
             recorder.done(CREATE, "asst_1", {})
     recorder.close()
@@ -443,4 +445,29 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".provisioner").write_text("", encoding="utf-8")
     with pytest.raises(StateError) as caught:
         prepare_folder(tmp_path / ".provisioner" / "test")
+    assert codes(caught.value) == ["S003"]
+
+
+def test_the_journal_is_readable_by_its_owner_alone(backend: LocalState) -> None:
+    """It holds whatever was sent."""
+    recorder = begin(backend)
+    recorder.intend(CREATE)
+    assert backend.journal_path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_journal_that_cannot_be_opened_is_refused(backend: LocalState) -> None:
+    """It isn't taken for nothing."""
+    backend.journal_path.mkdir(parents=True)
+    with pytest.raises(StateError) as caught:
+        backend.read()
+    assert codes(caught.value) == ["S006"]
+
+
+def test_a_journal_that_went_away_meanwhile_is_not_appended_to(backend: LocalState) -> None:
+    """Somebody deleted it between reading and recording: nothing may be done unrecorded."""
+    begin(backend)._writer.close()
+    recorded = backend.read()
+    backend.journal_path.unlink()
+    with pytest.raises(StateError) as caught:
+        backend.open(recorded, make_state())
     assert codes(caught.value) == ["S003"]
