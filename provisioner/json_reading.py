@@ -11,7 +11,7 @@ takes a program that descends into them with it.
 """
 
 
-def read_json(text: str) -> Any:
+def read_json(text: str | bytes) -> Any:
     """Read a JSON value; raises ValueError for what is none, or nested too deeply."""
     try:
         value = json.loads(text, parse_constant=_refuse)
