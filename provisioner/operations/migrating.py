@@ -118,8 +118,7 @@ def _copy(origin: Backend, target: Backend) -> None:
 
 def _copy_one(origin: Backend, target: Backend, entry: Entry) -> None:
     try:
-        target.storage.write(entry.name, _chunks(origin.storage.file(entry.name)))
-        target.storage.date(entry.name, entry.order)
+        target.storage.write(entry.name, _chunks(origin.storage.file(entry.name)), entry.order)
     except OSError as trouble:
         raise unwritable(target.storage.place(entry.name), trouble) from trouble
 

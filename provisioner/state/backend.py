@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.state.cures import cure
-from provisioner.state.files import encoded, unwritable
+from provisioner.state.files import encoded, unreachable, unwritable
 from provisioner.state.generations import Generations
 from provisioner.state.integrity import refuse_contradictions
 from provisioner.state.journal import (
@@ -28,7 +28,7 @@ from provisioner.state.journal_writer import JournalWriter, beginning
 from provisioner.state.model import State, damaged, dump, load
 from provisioner.state.moved import refuse_moved
 from provisioner.state.recorder import Recorder
-from provisioner.state.storage import JOURNAL, STATE, Storage
+from provisioner.state.storage import JOURNAL, STATE, Storage, StorageError
 from provisioner.state.writing import write_state
 
 
@@ -84,6 +84,8 @@ class Backend:
             return whole_lines(self._where, self.storage.read_log(JOURNAL))
         except FileNotFoundError:
             return []
+        except StorageError as trouble:
+            raise unreachable(trouble) from trouble
         except OSError as trouble:
             raise unreadable(self._where, trouble.strerror or str(trouble)) from trouble
 
@@ -106,6 +108,8 @@ class Backend:
         except FileNotFoundError:
             refuse_moved(self.storage, self.environment)
             return None
+        except StorageError as trouble:
+            raise unreachable(trouble) from trouble
         except OSError as trouble:
             what = trouble.strerror or str(trouble)
             raise damaged(place, what, f"Mend that. {what_to_do()}") from trouble

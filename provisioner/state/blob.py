@@ -122,10 +122,10 @@ class BlobStorage:
             self._files.add(name)
         return self.local.file(kept)
 
-    def write(self, name: str, content: Iterable[bytes]) -> None:
+    def write(self, name: str, content: Iterable[bytes], order: int | None = None) -> None:
         """Replace a blob; the state only while it is as it was read."""
         if name != STATE:
-            self.blobs.upload(name, content)
+            self.blobs.upload(name, content, {} if order is None else {ORDER: str(order)})
             return
         if STATE not in self._known:
             self._read_state()
@@ -188,7 +188,7 @@ class BlobStorage:
                 whole=content[: content.rfind(b"\n") + 1] if torn else None,
             )
             return content
-        raise StorageError(None, "the blob that it goes on in is missing")
+        raise StorageError(self.place(name), "the blob that it goes on in is missing")
 
     def _readings(self, name: str) -> Iterator[tuple[bytes, str, str]]:
         for _ in range(READ_AGAIN):
@@ -232,7 +232,8 @@ class BlobStorage:
         half = found.half
         if half:
             half = replace(half, etag=self.blobs.mark(half.name, mark, half.etag))
-        journal = found.journal and self.blobs.mark(JOURNAL, mark, found.journal)
+        log = {LOG: half.name} if half else {}
+        journal = found.journal and self.blobs.mark(JOURNAL, {**log, **mark}, found.journal)
         if found.state is None:
             state = self.blobs.replace(STATE, initial, None)
         else:

@@ -13,7 +13,7 @@ from azure.storage.blob import BlobLeaseClient
 
 from provisioner.json_reading import read_json
 from provisioner.state import holder
-from provisioner.state.blob_refusals import NO_BLOB, code, explained
+from provisioner.state.blob_refusals import NO_BLOB, code
 from provisioner.state.blob_requests import Blobs
 from provisioner.state.files import unwritable
 
@@ -46,8 +46,7 @@ def leased(
         lease, left = _acquire(blob, place, timeout, held)
         blob.upload_blob(holder.note(operation), overwrite=True, lease=lease)
     except AzureError as trouble:
-        container = blobs.container.container_name
-        raise unwritable(place, explained(trouble, container)) from None
+        raise unwritable(place, blobs.explained(trouble, LOCK)) from None
     ended = threading.Event()
     renewing = threading.Thread(target=_renew, args=(lease, ended), daemon=True)
     renewing.start()
@@ -87,8 +86,7 @@ def break_lease(blobs: Blobs) -> str | None:
     except FileNotFoundError:
         return None
     except AzureError as trouble:
-        container = blobs.container.container_name
-        raise unwritable(blobs.url(LOCK), explained(trouble, container)) from None
+        raise unwritable(blobs.url(LOCK), blobs.explained(trouble, LOCK)) from None
     return holder.begun_by(content)
 
 

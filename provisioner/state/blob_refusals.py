@@ -18,18 +18,18 @@ _REFUSED = (401, 403)
 _NOT_FOUND = 404
 
 
-def explained(trouble: AzureError, container: str) -> OSError:
+def explained(trouble: AzureError, place: str, container: str) -> OSError:
     """Translate a failure, without the SDK's text: it may quote an address with its SAS."""
     if isinstance(trouble, HttpResponseError) and trouble.status_code:
-        return _answered(trouble, container)
+        return _answered(trouble, place, container)
     if isinstance(trouble, ClientAuthenticationError):
         what = (
             "Entra ID gave no token. Sign in with `az login`, or set AZURE_STORAGE_KEY or"
             " AZURE_STORAGE_SAS_TOKEN"
         )
-        return StorageError(None, what)
+        return StorageError(place, what)
     reason = getattr(trouble, "inner_exception", None) or trouble
-    return StorageError(None, f"no answer ({type(reason).__name__}): check address and network")
+    return StorageError(place, f"no answer ({type(reason).__name__}): check address and network")
 
 
 def code(trouble: HttpResponseError) -> str:
@@ -38,20 +38,20 @@ def code(trouble: HttpResponseError) -> str:
     return str(getattr(found, "value", found) or "")
 
 
-def _answered(trouble: HttpResponseError, container: str) -> OSError:
+def _answered(trouble: HttpResponseError, place: str, container: str) -> OSError:
     word = code(trouble)
     said = f"HTTP {trouble.status_code}{f' {word}' if word else ''}{_request_id(trouble)}"
     if word == NO_CONTAINER:
         return StorageError(
-            None,
+            place,
             f"there is no container {container!r} ({said}): make it with `az storage container"
             f" create --name {container}`",
         )
     if trouble.status_code == _NOT_FOUND:
         return FileNotFoundError(2, said)
     if trouble.status_code in _REFUSED:
-        return StorageError(None, f"{said}: the key, SAS or identity needs the rights of {ROLE}")
-    return StorageError(None, said)
+        return StorageError(place, f"{said}: the key, SAS or identity needs the rights of {ROLE}")
+    return StorageError(place, said)
 
 
 def _request_id(trouble: HttpResponseError) -> str:

@@ -8,18 +8,12 @@ believed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import (
-    AzureError,
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
+from azure.core.exceptions import AzureError, HttpResponseError
 
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
@@ -29,6 +23,8 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobProperties, ContainerClient
 
 _PAGE = 1000
+_OVERTAKEN = (409, 412)
+"""The blob is there already, or is another one than the condition names."""
 
 
 def etag(properties: BlobProperties) -> str:
@@ -77,10 +73,10 @@ class Blobs:
             )
             return list(found)
 
-    def upload(self, name: str, content: Iterable[bytes]) -> None:
+    def upload(self, name: str, content: Iterable[bytes], metadata: Mapping[str, str]) -> None:
         """Write a blob that is named by its content, or that nobody else writes."""
         with self._explained(name):
-            self.blob(name).upload_blob(_stream(content), overwrite=True)
+            self.blob(name).upload_blob(_stream(content), overwrite=True, metadata=dict(metadata))
 
     def replace(
         self, name: str, content: bytes, seen: str | None, metadata: Mapping[str, str] | None = None
@@ -103,11 +99,8 @@ class Blobs:
         return self._conditionally(name, send, is_ours)
 
     def mark(self, name: str, metadata: Mapping[str, str], seen: str | None = None) -> str:
-        """Add to a blob's metadata, with `seen` if it is still that one; give its ETag."""
-        blob = self.blob(name)
-        with self._explained(name):
-            known = blob.get_blob_properties().metadata or {}
-        marks = {**known, **metadata}
+        """Give a blob this metadata, with `seen` if it is still that one; give its ETag."""
+        blob, marks = self.blob(name), dict(metadata)
 
         def is_ours() -> str | None:
             with self._explained(name):
@@ -141,11 +134,16 @@ class Blobs:
     def delete(self, name: str, seen: str | None = None) -> None:
         """Delete a blob, with `seen` if it is still that one; one that is gone is no trouble."""
         blob = self.blob(name)
-        try:
+
+        def is_gone() -> str | None:
             with self._explained(name):
-                blob.delete_blob(**(_unchanged(seen) if seen else {}))
-        except FileNotFoundError:
-            return
+                return None if blob.exists() else ""
+
+        def send() -> Any:
+            blob.delete_blob(**(_unchanged(seen) if seen else {}))
+
+        with suppress(FileNotFoundError):
+            self._conditionally(name, send, is_gone)
 
     def _conditionally(
         self, name: str, send: Callable[[], Any], is_ours: Callable[[], str | None]
@@ -163,16 +161,16 @@ class Blobs:
     def _explained(self, name: str) -> Iterator[None]:
         try:
             yield
-        except (ResourceModifiedError, ResourceExistsError):
-            raise _overtaken(self.url(name)) from None
-        except ResourceNotFoundError as trouble:
-            raise explained(trouble, self.container.container_name) from None
         except HttpResponseError as trouble:
-            if trouble.status_code in (409, 412):
+            if trouble.status_code in _OVERTAKEN:
                 raise _overtaken(self.url(name)) from None
-            raise explained(trouble, self.container.container_name) from None
+            raise self.explained(trouble, name) from None
         except AzureError as trouble:
-            raise explained(trouble, self.container.container_name) from None
+            raise self.explained(trouble, name) from None
+
+    def explained(self, trouble: AzureError, name: str) -> OSError:
+        """Translate a failure that was about a blob."""
+        return explained(trouble, self.url(name), self.container.container_name)
 
 
 def _unchanged(seen: str) -> dict[str, Any]:

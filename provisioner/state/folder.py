@@ -58,11 +58,13 @@ class Folder:
         """Give the file itself."""
         return self.path / name
 
-    def write(self, name: str, content: Iterable[bytes]) -> None:
+    def write(self, name: str, content: Iterable[bytes], order: int | None = None) -> None:
         """Replace a file, through another one beside it."""
         path = self._made(name)
         with replacing(path) as stream:
             stream.writelines(content)
+        if order is not None:
+            self.date(name, order)
 
     def date(self, name: str, order: int) -> None:
         """Set a file's time."""

@@ -23,6 +23,10 @@ STATE, JOURNAL = "state.json", "journal.jsonl"
 class StorageError(OSError):
     """A storage that is no file system refuses, or can't be reached; `strerror` says why."""
 
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(None, why)
+        self.place = place
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -79,10 +83,11 @@ class Storage(Protocol):
     def file(self, name: str) -> Path:
         """Give a file that has a content, for what takes only files."""
 
-    def write(self, name: str, content: Iterable[bytes]) -> None:
+    def write(self, name: str, content: Iterable[bytes], order: int | None = None) -> None:
         """Replace a content, whole or not at all; kept for good when this returns.
 
-        Where the iterable raises anything, nothing has changed.
+        It gets this place in the order of entries, like `date`. Where the iterable raises anything,
+        nothing has changed.
         """
 
     def date(self, name: str, order: int) -> None:

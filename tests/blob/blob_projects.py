@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from azure.storage.blob import ContainerClient
@@ -14,6 +15,11 @@ from projects import PROJECT, V2, Project
 STATE = """\
       state: {{type: azure-blob, account_url: "{account}", container: {container}{more}}}
 """
+
+
+@cache
+def _client(account: str, name: str) -> ContainerClient:
+    return ContainerClient(account, name, credential=KEY)
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Container:
     @property
     def client(self) -> ContainerClient:
         """The SDK's client."""
-        return ContainerClient(self.account, self.name, credential=KEY)
+        return _client(self.account, self.name)
 
     def names(self) -> list[str]:
         """List all blobs."""

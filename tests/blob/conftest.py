@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from azure.storage.blob import ContainerClient
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
@@ -29,12 +32,21 @@ def account() -> Iterator[str]:
 
 
 @pytest.fixture
-def container(account: str, monkeypatch: pytest.MonkeyPatch) -> Container:
+def container(account: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Container]:
     """Make a container of this test's own."""
     monkeypatch.setenv("AZURE_STORAGE_KEY", ACCOUNT_KEY)
-    # Clients are kept for one command; here one process runs many.
-    blob_client.container.cache_clear()
-    return Container.made(account)
+    clients: list[ContainerClient] = []
+    made = blob_client.container.__wrapped__
+
+    def remembered(*arguments: Any, **options: Any) -> ContainerClient:
+        clients.append(made(*arguments, **options))
+        return clients[-1]
+
+    # A client is kept for one command, and closed by its end; here one process runs many.
+    monkeypatch.setattr(blob_client, "container", cache(remembered))
+    yield Container.made(account)
+    for each in clients:
+        each.close()
 
 
 @pytest.fixture

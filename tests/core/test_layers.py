@@ -21,6 +21,7 @@ VALUES = {
     "halt",
     "json_reading",
     "json_texts",
+    "lost_create",
     "outcome",
     "plan",
     "refactoring",
@@ -34,7 +35,8 @@ LAYERS: list[set[str]] = [
     {"kinds"},
     {"diff", "impact"},
     {"coverage", "situation"},
-    {"brake", "findings", "importing", "orphans", "recognition", "sparing", "steps", "unindexed"}
+    {"brake", "candidates", "findings", "importing", "leftovers", "orphans", "recognition"}
+    | {"sparing", "steps", "unindexed", "uploads"}
     | {"providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor", "export", "formatting", "saved_plan"},
