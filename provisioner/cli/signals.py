@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -24,6 +24,10 @@ _REMARKS = {
     Reason.INTERRUPTED: "Interrupt received. Finishing what is under way, starting nothing new."
     " Interrupt again to stop now.",
     Reason.TIMED_OUT: "Time is up (--timeout). Finishing what is under way, starting nothing new.",
+}
+CONVERSING = {
+    Reason.INTERRUPTED: "Interrupt received. Cancelling the runs that are under way, and deleting"
+    " their threads. Interrupt again to stop now."
 }
 
 
@@ -47,11 +51,15 @@ def interruptible() -> Iterator[list[int]]:
 
 @contextmanager
 def halting(
-    halt: Halt, seconds: float | None, remark: Callable[[str], None], stop: Callable[[], None]
+    halt: Halt,
+    seconds: float | None,
+    remark: Callable[[str], None],
+    stop: Callable[[], None],
+    remarks: Mapping[Reason, str] = _REMARKS,
 ) -> Iterator[None]:
     """Halt a run at the first signal, or after so many seconds; end at once at the second signal.
 
-    `remark` is told why; `stop` ends what only waits.
+    `remark` is told why, in the words of `remarks`; `stop` ends what only waits.
     """
     # A signal may come at any moment, also in the midst of printing: all that its handler does is
     # to put something into a queue that was made for that.
@@ -66,7 +74,7 @@ def halting(
     def watch() -> None:
         for reason in _reasons(news, seconds):
             halt.reason = halt.reason or reason
-            remark(_REMARKS[reason])
+            remark(remarks[reason])
             stop()
 
     watcher = threading.Thread(target=watch, daemon=True)

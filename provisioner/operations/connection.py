@@ -14,6 +14,7 @@ from provisioner.manifest.project import Project
 from provisioner.manifest.provider_config import Auth, ProviderConfig
 from provisioner.providers.base import Provider
 from provisioner.providers.limiter import Limiter
+from provisioner.providers.talk import Talk
 from provisioner.state.files import prepare_folder
 from provisioner.state.model import ServiceIdentity
 
@@ -31,10 +32,11 @@ LOOPBACK_SETTLE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A provider, and the identity of the service behind it."""
+    """A provider, the identity of the service behind it, and conversations there."""
 
     provider: Provider
     service: ServiceIdentity
+    talk: Talk
 
 
 def identity(config: ProviderConfig) -> ServiceIdentity:
@@ -52,14 +54,14 @@ def connected(
     """
     config, limiter = environment.provider, limiter or Limiter()
     if config.endpoint:
-        with _provider(config.endpoint, config, config.auth, limiter) as provider:
-            yield Connection(provider, identity(config))
+        with _reached(config.endpoint, config, config.auth, limiter) as connection:
+            yield connection
         return
     with (
         _emulator(project, environment) as endpoint,
-        _provider(endpoint, config, None, limiter) as provider,
+        _reached(endpoint, config, None, limiter) as connection,
     ):
-        yield Connection(provider, identity(config))
+        yield connection
 
 
 @contextmanager
@@ -74,10 +76,11 @@ def _emulator(project: Project, environment: Environment) -> Iterator[str]:
 
 
 @contextmanager
-def _provider(
+def _reached(
     endpoint: str, config: ProviderConfig, auth: Auth | None, limiter: Limiter
-) -> Iterator[Provider]:
+) -> Iterator[Connection]:
     from provisioner.providers.assistants import AssistantsProvider
+    from provisioner.providers.conversations import AssistantsTalk
     from provisioner.providers.transport import Transport
 
     loopback = is_loopback(urlsplit(endpoint).hostname or "")
@@ -85,7 +88,8 @@ def _provider(
     transport = Transport(endpoint, version, credential, limiter, direct=loopback)
     settle_seconds = LOOPBACK_SETTLE_SECONDS if loopback else SETTLE_SECONDS
     try:
-        yield AssistantsProvider(transport, config.api_version, settle_seconds)
+        provider = AssistantsProvider(transport, config.api_version, settle_seconds)
+        yield Connection(provider, identity(config), AssistantsTalk(transport, config.api_version))
     finally:
         transport.close()
 

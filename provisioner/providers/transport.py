@@ -19,13 +19,7 @@ import openai
 
 from provisioner.errors import ProviderError
 from provisioner.providers.heads import origin, request_id, status_and_id
-from provisioner.providers.limiter import (
-    LONGEST_WAIT,
-    GaveUpError,
-    Limiter,
-    StoppedError,
-    Turn,
-)
+from provisioner.providers.limiter import LONGEST_WAIT, GaveUpError, Limiter, StoppedError, Turn
 from provisioner.providers.patience import guess, seconds_to_wait
 from provisioner.providers.refusals import (
     CONFLICT,
@@ -47,7 +41,6 @@ RETRIES = 2
 idempotency key, and a lost answer would make a second object. Only what was refused with 429 was
 certainly not carried out, and is sent again whatever it is, as the limiter allows it.
 """
-
 
 REQUESTS = logging.getLogger("provisioner.requests")
 """Told at the level DEBUG of every request: never of headers or bodies."""
@@ -89,12 +82,20 @@ class Transport:
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> Any:
         """Read; repeated where that may help."""
+        return self.traced(path, params)[0]
+
+    def traced(
+        self, path: str, params: Mapping[str, object] | None = None
+    ) -> tuple[Any, str | None]:
+        """Read, and give the request's id too: for what has failed with HTTP 200."""
         options: openai.RequestOptions = {"params": dict(params or {})}
 
         def send() -> httpx2.Response:
             return self._client.get(path, cast_to=httpx2.Response, options=options)
 
-        return self._json("GET", path, send, RETRIES)
+        with self._signing.covering():
+            answer = self._send("GET", path, send, RETRIES)
+            return _body("GET", path, answer), request_id(answer.headers)
 
     def download(self, path: str) -> bytes:
         """Read bytes as they stand; repeated where that may help."""
@@ -270,8 +271,7 @@ def _body(method: str, path: str, answer: httpx2.Response) -> Any:
 def _pause(trouble: openai.APIError, failures: int) -> float:
     """Tell how long to wait after a failure; a service that is down may say for how long."""
     if isinstance(trouble, openai.APIStatusError):
-        answer = trouble.response
-        return min(seconds_to_wait(answer.headers, "", failures), LONGEST_WAIT)
+        return min(seconds_to_wait(trouble.response.headers, "", failures), LONGEST_WAIT)
     return guess(failures)
 
 
@@ -290,11 +290,9 @@ def _body_and_id(answer: httpx2.Response) -> tuple[Any, str | None]:
 
 
 def _lost(method: str, path: str, trouble: openai.APIConnectionError) -> ProviderError:
-    cause = trouble.__cause__
+    cause = trouble.__cause__ or trouble
     if isinstance(cause, httpx2.LocalProtocolError):
         # Its message quotes the header that could not be sent, which may be the key.
         return unreachable(method, path, "LocalProtocolError", "not a request", never_sent=True)
     never_sent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout))
-    return unreachable(
-        method, path, type(cause or trouble).__name__, str(cause or trouble), never_sent=never_sent
-    )
+    return unreachable(method, path, type(cause).__name__, str(cause), never_sent=never_sent)

@@ -1,0 +1,227 @@
+"""Commands that talk to assistants: try, check."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provisioner.cli import options
+from provisioner.cli.signals import CONVERSING, halting, interruptible
+from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say
+
+if TYPE_CHECKING:
+    from provisioner.conversation import Call, Run
+    from provisioner.conversations.patience import Patience
+    from provisioner.conversations.verdict import Verdict
+    from provisioner.operations.connection import Connection
+    from provisioner.operations.conversing import Audience, Question
+    from provisioner.operations.workspace import Workspace
+
+ANSWERS = Path("answers")
+"""Where files are saved that an assistant has made; not among the manifests."""
+
+
+@click.command("try")
+@options.common
+@options.variables
+@click.argument("address", metavar="ADDR")
+@click.argument("messages", nargs=-1, required=True, metavar="MESSAGE...")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Send this file with the first message; may be repeated.",
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=ANSWERS,
+    show_default=True,
+    help="Where files are saved that the assistant makes; nothing is overwritten.",
+)
+@click.option("--keep", is_flag=True, help="Keep the thread and its files at the service.")
+@click.option(
+    "--instructions", metavar="TEXT", help="Instructions in the place of the assistant's own."
+)
+@click.option(
+    "--tool-output",
+    "outputs",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="What the function NAME answers; may be repeated.",
+)
+@click.option("--check", metavar="NAME", help="Functions answer as `tool_outputs` of this Check.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="S",
+    help="Cancel the conversation after so many seconds.",
+)
+def try_(address: str, messages: tuple[str, ...], **given: Any) -> None:
+    """Talk to an assistant as it was last applied; several messages are one conversation.
+
+    Functions that it calls are answered by hand where there is a terminal.
+    """
+    from provisioner.operations.conversing import Question, read_address
+
+    workspace = _workspace()
+    question = Question(
+        read_address(address),
+        messages,
+        tuple(options.folder() / each for each in given["files"]),
+        given["instructions"],
+        _outputs(workspace, given["outputs"], given["check"]),
+        given["timeout"],
+        given["keep"],
+    )
+    with _reached(workspace) as (connection, patience):
+        _hold(workspace, connection, question, patience, options.folder() / given["out"])
+
+
+def _hold(
+    workspace: Workspace,
+    connection: Connection,
+    question: Question,
+    patience: Patience,
+    out: Path,
+) -> None:
+    from provisioner.cli.answers import show_turn
+    from provisioner.operations.conversing import converse, save_files
+
+    audience = _audience(question, patience)
+    with closing(converse(workspace, connection, question, patience, audience)) as turns:
+        for turn in turns:
+            saved = save_files(out, turn)
+            show_turn(turn, saved, said=len(question.messages) > 1)
+            if question.keep:
+                say(f"Kept {turn.thread}.")
+
+
+def _audience(question: Question, patience: Patience) -> Audience:
+    """Tell a person how far a run is, and ask what functions answer."""
+    from provisioner.operations.conversing import Audience
+
+    began = time.monotonic()
+
+    def seen(run: Run) -> None:
+        say(f"{question.address}: {run.status} ({time.monotonic() - began:.1f} s)")
+
+    return Audience(seen, lambda call: _by_hand(call, patience))
+
+
+def _by_hand(call: Call, patience: Patience) -> str | None:
+    """Ask what a function answers; None where there is no terminal, or the person gives up."""
+    from provisioner.views import conversation as view
+
+    if not sys.stdin.isatty():
+        return None
+    say(f"\nThe assistant calls {view.call(call)}")
+    try:
+        with interruptible():
+            output: str = click.prompt("  Its output", prompt_suffix=": ", err=True)
+    except (click.Abort, KeyboardInterrupt):
+        patience.interrupt()
+        return None
+    return output
+
+
+def _outputs(workspace: Workspace, given: tuple[str, ...], check: str | None) -> Mapping[str, Any]:
+    """Collect what functions answer: what is given by name goes before what a Check says."""
+    from provisioner.operations.checking import choose_checks, outputs_of
+
+    known = outputs_of(choose_checks(workspace, [check])[0]) if check else {}
+    pairs = [each.partition("=") for each in given]
+    if wrong := [name for name, sign, _ in pairs if not sign or not name]:
+        raise click.UsageError(f"--tool-output {wrong[0]!r}: write NAME=TEXT.")
+    return {**known, **{name: text for name, _, text in pairs}}
+
+
+@click.command()
+@options.common
+@options.variables
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--junit",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a report for pipelines: a testsuite for each check, a testcase for each turn.",
+)
+@options.form("text", "json")
+def check(names: tuple[str, ...], junit: Path | None, form: str) -> None:
+    """Hold the conversations of Check documents, all at the same time; exit 1 unless all pass."""
+    from provisioner.conversations.verdict import Outcome
+    from provisioner.operations.checking import choose_checks
+
+    workspace = _workspace()
+    checks = choose_checks(workspace, names)
+    if not checks:
+        say(f"No checks are declared for {workspace.environment.name}.")
+    verdicts: list[Verdict] = []
+    if checks:
+        from provisioner.operations.checking import run_checks
+        from provisioner.views import checks_text
+
+        with _reached(workspace) as (connection, patience):
+            verdicts = run_checks(
+                workspace,
+                connection,
+                checks,
+                patience,
+                lambda check, number, held: say(checks_text.ended(check, number, held)),
+            )
+    _report(workspace, verdicts, form, junit)
+    if any(each.outcome is not Outcome.PASSED for each in verdicts):
+        raise click.exceptions.Exit(Exit.ERROR)
+
+
+def _report(workspace: Workspace, verdicts: list[Verdict], form: str, path: Path | None) -> None:
+    """Print the verdicts before the report is written: they were dear."""
+    from provisioner.operations.checking import write_report
+    from provisioner.views import checks_json, checks_text, junit
+
+    name = workspace.environment.name
+    if form == "json":
+        result(checks_json.render(verdicts, workspace.project.name, name))
+    else:
+        result(checks_text.render(verdicts, color=color(sys.stdout)))
+    if path:
+        write_report(options.folder() / path, junit.render(verdicts, name, time.time()))
+
+
+def _workspace() -> Workspace:
+    from provisioner.operations.workspace import open_workspace
+
+    workspace = open_workspace(options.folder(), options.environment(), options.inputs())
+    print_diagnostics(workspace.warnings)
+    return workspace
+
+
+@contextmanager
+def _reached(workspace: Workspace) -> Iterator[tuple[Connection, Patience]]:
+    """Reach the service; a signal ends what is under way there, and cleans up."""
+    from provisioner.cli.course import telling_limiter
+    from provisioner.conversations.patience import Patience
+    from provisioner.operations.connection import connected
+
+    limiter, patience = telling_limiter(), Patience()
+
+    def stop() -> None:
+        limiter.stop()
+        patience.stop()
+
+    with (
+        connected(workspace.project, workspace.environment, limiter) as connection,
+        halting(patience.halt, None, say, stop, CONVERSING),
+    ):
+        yield connection, patience

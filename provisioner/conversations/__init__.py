@@ -1,0 +1,1 @@
+"""Conversations: threads that are held with assistants, and what comes of them."""

@@ -1,0 +1,68 @@
+"""What goes wrong in conversations, as diagnostics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from provisioner.address import Address
+from provisioner.conversation import Call
+from provisioner.conversations.turn import Turn
+from provisioner.diagnostics import Diagnostic, error
+from provisioner.errors import ProvisionerError
+from provisioner.halt import Reason
+
+_AGAIN = "Run the command again; if it stays, ask Azure with the id."
+
+
+def incomplete(turn: Turn, address: Address) -> Diagnostic:
+    """Say why a run didn't complete; the HTTP status was 200 all along."""
+    traced = f", request id {turn.request_id}" if turn.request_id else ""
+    why = f": {turn.error}" if turn.error else ""
+    said = f"{turn.run} in {turn.thread} (HTTP 200{traced}) is {turn.status}{why}."
+    if turn.status == "failed":
+        return error("R022", "Run failed", f"{said} {_cure(turn.error)}", address=address)
+    if turn.status == "expired":
+        cure = "A run has ten minutes, functions' outputs included. Ask for less at once."
+        return error("R023", "Run has expired", f"{said} {cure}", address=address)
+    if turn.status == "incomplete":
+        cure = "It reached a limit of tokens, or a filter ended it. Ask for a shorter answer."
+        return error("R024", "Run is incomplete", f"{said} {cure}", address=address)
+    cure = f"Somebody else has cancelled it, or nobody answered it. {_AGAIN}"
+    return error("R025", "Run was cancelled", f"{said} {cure}", address=address)
+
+
+def _cure(why: str) -> str:
+    if why.startswith("rate_limit_exceeded"):
+        return "Wait as long as the service says, or ask Azure for a higher limit."
+    return _AGAIN
+
+
+def ended(address: Address, reason: Reason, seconds: float) -> Diagnostic:
+    """Say that a conversation was not waited for any longer."""
+    if reason is Reason.INTERRUPTED:
+        detail = "What was under way was cancelled. Run the command again."
+        return error("R026", "Conversation was interrupted", detail, address=address)
+    detail = (
+        f"It was not over after {seconds:g} s, and its run was cancelled. Allow more seconds, or"
+        " ask for less at once."
+    )
+    return error("R027", "Conversation takes too long", detail, address=address)
+
+
+def unanswered(call: Call, address: Address) -> Diagnostic:
+    """Say that nobody answers a call of a function."""
+    return error(
+        "R028",
+        "Function call has no output",
+        f"{call.name}({call.arguments}) was called, nothing says what it answers, and there is no"
+        f" terminal to ask at. Give it with --tool-output {call.name}=TEXT, or name with --check a"
+        " Check whose `tool_outputs` has it. The run was cancelled.",
+        address=address,
+    )
+
+
+def named(trouble: ProvisionerError, address: Address) -> tuple[Diagnostic, ...]:
+    """Name the assistant that something went wrong with, where it isn't named."""
+    return tuple(
+        each if each.address else replace(each, address=address) for each in trouble.diagnostics
+    )

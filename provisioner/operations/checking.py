@@ -1,0 +1,79 @@
+"""Checking: the conversations that must go well, with assistants as they were last applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from provisioner.check import Check
+from provisioner.conversations.checking import Partner, Told, hold
+from provisioner.conversations.patience import Patience
+from provisioner.conversations.verdict import Verdict
+from provisioner.diagnostics import error
+from provisioner.errors import PlanError, StateError
+from provisioner.manifest.suggestions import did_you_mean
+from provisioner.operations.connection import Connection
+from provisioner.operations.conversing import find_assistant, state_there, talk_there
+from provisioner.operations.workspace import Workspace
+from provisioner.state.model import State
+
+
+def choose_checks(workspace: Workspace, names: Sequence[str]) -> list[Check]:
+    """Find checks by name; left out, all. Raises PlanError with every unknown name at once."""
+    by_name = {each.name: each for each in workspace.checks}
+    wanted = [each.removeprefix("check.") for each in names]
+    where = workspace.environment.name
+    problems = [
+        error(
+            "P066",
+            "Unknown check",
+            f"The manifests have no check {each!r} for {where}.{did_you_mean(each, by_name)}",
+        )
+        for each in dict.fromkeys(wanted)
+        if each not in by_name
+    ]
+    if problems:
+        raise PlanError(*problems)
+    chosen = dict.fromkeys(wanted) if wanted else sorted(by_name)
+    return [by_name[each] for each in chosen]
+
+
+def run_checks(
+    workspace: Workspace,
+    connection: Connection,
+    checks: Sequence[Check],
+    patience: Patience,
+    told: Told,
+) -> list[Verdict]:
+    """Hold the conversations of these checks; raises StateError for another service's state."""
+    state = state_there(workspace, connection)
+    pairs = [(each, _partner(state, each)) for each in checks]
+    return hold(talk_there(workspace, connection), pairs, patience, told)
+
+
+def _partner(state: State, check: Check) -> Partner:
+    """Find whom a check talks to; one that was never applied is the check's own trouble."""
+    try:
+        return Partner(find_assistant(state, check.assistant).id)
+    except StateError as trouble:
+        return Partner(None, trouble.diagnostics[0])
+
+
+def outputs_of(check: Check) -> Mapping[str, Any]:
+    """Collect what functions answer in a check; where it differs by turn, the first holds."""
+    found: dict[str, Any] = {}
+    for turn in check.spec["turns"]:
+        for name, output in turn.get("tool_outputs", {}).items():
+            found.setdefault(name, output)
+    return found
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report for programs; raises PlanError where that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as trouble:
+        detail = f"{path}: {trouble.strerror or trouble}. Name another file with --junit."
+        raise PlanError(error("P067", "Report can't be written", detail)) from trouble
