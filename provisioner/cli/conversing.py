@@ -173,6 +173,7 @@ def check(names: tuple[str, ...], junit: Path | None, form: str) -> None:
         from provisioner.views import checks_text
 
         with _reached(workspace) as (connection, patience):
+            say(f"Holding the conversations of {len(checks)} checks.")
             verdicts = run_checks(
                 workspace,
                 connection,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from provisioner.halt import Halt, Reason
 
-FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.1, 2.0, 1.5
+FIRST_WAIT, LONGEST_WAIT, GROWTH = 0.1, 2.0, 1.25
 """Seconds between two looks at a run. Recorded runs take from 2 s (an answer) to 49 s (a picture).
 """
 

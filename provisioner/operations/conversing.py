@@ -151,7 +151,8 @@ def _turns(
 def _refuse_incomplete(turn: Turn, question: Question) -> None:
     if turn.is_complete:
         return
-    open_ = next((each for each in turn.calls if each.output is None), None)
+    unsaid = (each for each in turn.calls if each.output is None)
+    open_ = next((each for each in unsaid if each.name not in question.outputs), None)
     if turn.status in (REQUIRES_ACTION, CANCELLED) and open_:
         raise ProvisionerError(unanswered(open_, question.address))
     raise ProvisionerError(incomplete(turn, question.address))

@@ -1,0 +1,83 @@
+"""Projects whose assistant talks as a transcript says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from emulator_process import start_emulator
+from projects import KEY, PROJECT, Project, Service
+
+TRANSCRIPT = """\
+turns:
+  - when: {contains: Create a visualization}
+    then:
+      - code: {input: "plt.plot(x, y)", logs: "drawn", images: [{base64: iVBORw0KGgo=}]}
+      - say: Here is **the sine wave**.
+  - when: {contains: Cite}
+    then:
+      - code: {input: write(), files: [{name: a.csv, text: "a,b"}]}
+      - say:
+          text: Look【13†source】 and [here](sandbox:/mnt/data/a.csv).
+          annotations:
+            - {mark: 【13†source】, cites: facts.txt, quote: It is so.}
+            - {mark: "sandbox:/mnt/data/a.csv", path: a.csv}
+  - when: {contains: weather}
+    then:
+      - call: [{name: get_weather, arguments: {city: Paris}}, {name: get_time, arguments: {}}]
+      - say: "In Paris: ${get_weather} at ${get_time}."
+  - when: {contains: Fail}
+    then: [{fail: {code: rate_limit_exceeded, message: Rate limit is exceeded. Wait 34 seconds.}}]
+  - when: {contains: Expire}
+    then: [{expire: true}]
+  - when: {contains: Forever}
+    then: [{delay: {seconds: 500}}, {say: Done.}]
+  - when: {contains: Sometimes}
+    times: 1
+    then: [{say: Yes.}]
+"""
+V2_ONLY = """\
+  - when: {contains: Long}
+    then: [{say: It was}, {incomplete: max_completion_tokens}]
+"""
+BOT = """\
+apiVersion: provisioner/v1
+kind: Assistant
+metadata: {{name: bot}}
+spec:
+  model: chat
+  tools:
+    - {{type: code_interpreter, files: [{{path: facts.txt}}]}}{search}
+    - {{type: function, function: {{name: get_weather, description: x, parameters: {{}}}}}}
+    - {{type: function, function: {{name: get_time, description: x, parameters: {{}}}}}}
+"""
+
+
+@contextmanager
+def talkative(folder: Path, api_version: str) -> Iterator[Project]:
+    """Give a project whose assistant is applied at an emulator with the transcript."""
+    v2 = api_version >= "2024-05"
+    transcript = folder / "transcript.yaml"
+    transcript.write_text(TRANSCRIPT + (V2_ONLY if v2 else ""), encoding="utf-8")
+    with start_emulator("--api-key", KEY, "--transcript", str(transcript)) as url:
+        project = Project(folder / "project", Service(url, api_version))
+        text = PROJECT.format(name="demo", uid="u1", url=url, api_version=api_version)
+        project.write("provisioner.yaml", text)
+        project.write("facts.txt", "It is so.\n")
+        search = "\n    - {type: file_search}" if v2 else ""
+        project.write("bot.yaml", BOT.format(search=search))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AZURE_OPENAI_API_KEY", KEY)
+            project.apply()
+        yield project
+
+
+def check(name: str, *turns: str, more: str = "") -> str:
+    """Write a Check of the bot."""
+    said = "".join(f"\n    - {each}" for each in turns)
+    return (
+        f"---\napiVersion: provisioner/v1\nkind: Check\nmetadata: {{name: {name}}}\n"
+        f"spec:\n  assistant: bot\n{more}  turns:{said}\n"
+    )
