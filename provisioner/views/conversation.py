@@ -61,7 +61,8 @@ def _turn(turn: Turn, unmet: tuple[str, ...]) -> Iterator[str]:
         yield _said("assistant", turn.answer)
     yield from (f"  {each}" for each in footnotes(turn))
     why = f" ({escape.line(turn.error)})" if turn.error else ""
-    ran = f"{turn.steps} steps, {turn.seconds:.1f} s; {turn.thread}, {turn.run}"
+    steps = f"{turn.steps} step{'' if turn.steps == 1 else 's'}"
+    ran = f"{steps}, {turn.seconds:.1f} s; {turn.thread}, {turn.run}"
     yield f"  {turn.status}{why}, {ran}"
     yield from (f"  NOT MET: {escape.line(each)}" for each in unmet)
 
