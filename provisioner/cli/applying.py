@@ -35,6 +35,15 @@ class Manner:
     lock_timeout: float
     auto_approve: bool
     allowance: Allowance | None = None
+    check: bool = False
+    """Hold the checks that cover what was changed."""
+    rollback_on_failure: bool = False
+    """The same, and take it back where one doesn't pass."""
+
+    @property
+    def verifies(self) -> bool:
+        """Whether checks are held afterwards."""
+        return self.check or self.rollback_on_failure
 
     @classmethod
     def taken_from(cls, given: dict[str, Any]) -> Manner:
@@ -50,6 +59,7 @@ class Manner:
 @options.steering
 @options.deletes
 @options.applying
+@options.verifying
 @options.form("text", "ndjson", exposed=False)
 @saving.PLANFILE
 @saving.EXPECT_DIGEST
@@ -84,13 +94,27 @@ def _carry_out(request: Request, manner: Manner) -> None:
 
     workspace = open_workspace(options.folder(), options.environment(), options.inputs())
     print_diagnostics(workspace.warnings)
-    reviewed_apply(workspace, request, lambda plan: refuse_deletes(plan, manner.allowance), manner)
+
+    def refuse(plan: Plan) -> None:
+        refuse_deletes(plan, manner.allowance)
+
+    _verify(workspace, reviewed_apply(workspace, request, refuse, manner), manner)
+
+
+def _verify(workspace: Workspace, applied: Plan | None, manner: Manner) -> None:
+    if applied and manner.verifies:
+        from provisioner.cli.verifying import verify
+
+        verify(workspace, applied, manner)
 
 
 def reviewed_apply(
     workspace: Workspace, request: Request, refuse: Callable[[Plan], None], manner: Manner
-) -> None:
-    """Plan, show the plan, ask, and apply it; `refuse` raises ProvisionerError for unsafe plans."""
+) -> Plan | None:
+    """Plan, show the plan, ask, and apply it; `refuse` raises ProvisionerError for unsafe plans.
+
+    Gives what was applied; None where there was nothing to do.
+    """
     from provisioner.operations.applying import lock
     from provisioner.operations.connection import connected
 
@@ -105,7 +129,7 @@ def reviewed_apply(
             report.planned(reviewed)
             if idle:
                 report.finished((), destroy=request.destroy)
-                return
+                return None
             refuse(reviewed)
             if reviewed.has_changes and not manner.auto_approve:
                 ask(reviewed, operation)
@@ -115,6 +139,7 @@ def reviewed_apply(
                 report.planned(planned.plan)
             refuse(planned.plan)
             _apply(workspace, planned, course, destroy=request.destroy)
+    return planned.plan
 
 
 def _operation(request: Request) -> str:
@@ -163,6 +188,8 @@ def _carry_out_saved(path: Path, expected: str | None, manner: Manner) -> None:
 
     read = read_plan(options.folder() / path, expected)
     saved, workspace = reopen(read, options.folder(), options.environment(), options.inputs())
+    # What is said in the checks stands in the manifests: a mistake there is told before anything.
+    here = _manifests(saved.plan.environment) if manner.verifies else workspace
     report = report_on(workspace, plan_again_command(workspace.environment.name, path))
     course = begin(manner.parallelism, manner.timeout, report)
     refuse_deletes(saved.plan, manner.allowance)
@@ -173,6 +200,13 @@ def _carry_out_saved(path: Path, expected: str | None, manner: Manner) -> None:
         planned = plan_again(saved, workspace, connection, say_waiting, told_refresh)
         report.planned(planned.plan)
         _apply(workspace, planned, course, destroy=saved.request.destroy)
+    _verify(here, planned.plan, manner)
+
+
+def _manifests(environment: str) -> Workspace:
+    from provisioner.operations.workspace import open_workspace
+
+    return open_workspace(options.folder(), environment, options.inputs())
 
 
 def ask(plan: Plan, operation: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from provisioner.cli.signals import CONVERSING, halting, interruptible
 from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say
 
 if TYPE_CHECKING:
+    from provisioner.check import Check
     from provisioner.conversation import Call, Run
     from provisioner.conversations.patience import Patience
     from provisioner.conversations.verdict import Verdict
@@ -167,23 +168,27 @@ def check(names: tuple[str, ...], junit: Path | None, form: str) -> None:
     checks = choose_checks(workspace, names)
     if not checks:
         say(f"No checks are declared for {workspace.environment.name}.")
-    verdicts: list[Verdict] = []
-    if checks:
-        from provisioner.operations.checking import run_checks
-        from provisioner.views import checks_text
-
-        with _reached(workspace) as (connection, patience):
-            say(f"Holding the conversations of {len(checks)} checks.")
-            verdicts = run_checks(
-                workspace,
-                connection,
-                checks,
-                patience,
-                lambda check, number, held: say(checks_text.ended(check, number, held)),
-            )
+    verdicts = hold_checks(workspace, checks)[0] if checks else []
     _report(workspace, verdicts, form, junit)
     if any(each.outcome is not Outcome.PASSED for each in verdicts):
         raise click.exceptions.Exit(Exit.ERROR)
+
+
+def hold_checks(workspace: Workspace, checks: Sequence[Check]) -> tuple[list[Verdict], bool]:
+    """Hold conversations, and tell of each when it is over; True where somebody ended it."""
+    from provisioner.operations.checking import run_checks
+    from provisioner.views import checks_text
+
+    with _reached(workspace) as (connection, patience):
+        say(f"Holding the conversations of {len(checks)} checks.")
+        verdicts = run_checks(
+            workspace,
+            connection,
+            checks,
+            patience,
+            lambda check, number, held: say(checks_text.ended(check, number, held)),
+        )
+    return verdicts, patience.halt.reason is not None
 
 
 def _report(workspace: Workspace, verdicts: list[Verdict], form: str, path: Path | None) -> None:

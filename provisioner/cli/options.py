@@ -259,3 +259,21 @@ def applying(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def verifying(command: Command) -> Command:
+    """Add the options that say what is checked after an apply."""
+    for option in (
+        click.option(
+            "--check",
+            is_flag=True,
+            help="Afterwards hold the checks that cover what was changed; exit 1 unless all pass.",
+        ),
+        click.option(
+            "--rollback-on-failure",
+            is_flag=True,
+            help="The same, and go back to the revision before where one doesn't pass.",
+        ),
+    ):
+        command = option(command)
+    return command

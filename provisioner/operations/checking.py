@@ -9,13 +9,16 @@ from typing import Any
 from provisioner.check import Check
 from provisioner.conversations.checking import Partner, Told, hold
 from provisioner.conversations.patience import Patience
-from provisioner.conversations.verdict import Verdict
-from provisioner.diagnostics import error
+from provisioner.conversations.verdict import Outcome, Verdict
+from provisioner.coverage import coverage
+from provisioner.diagnostics import Diagnostic, error
 from provisioner.errors import PlanError, StateError
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
 from provisioner.operations.conversing import find_assistant, state_there, talk_there
+from provisioner.operations.revisions import read_past
 from provisioner.operations.workspace import Workspace
+from provisioner.plan import Plan
 from provisioner.state.model import State
 
 
@@ -58,6 +61,38 @@ def _partner(state: State, check: Check) -> Partner:
         return Partner(find_assistant(state, check.assistant).id)
     except StateError as trouble:
         return Partner(None, trouble.diagnostics[0])
+
+
+def covering(plan: Plan) -> list[str]:
+    """Name the checks that talk to an assistant which a plan makes, or lets answer otherwise."""
+    return sorted({name for names in coverage(plan).covered.values() for name in names})
+
+
+def not_passed(verdicts: Sequence[Verdict]) -> list[str]:
+    """Name the checks that failed, or could not be held."""
+    return [each.check.name for each in verdicts if each.outcome is not Outcome.PASSED]
+
+
+def revision_before(workspace: Workspace) -> int | None:
+    """Find the revision that was the last one before what is recorded now; None where none was."""
+    past = read_past(workspace.project, workspace.environment)
+    now = past.state.serial if past.state else 0
+    return next((each.serial for each in past.revisions if each.serial < now), None)
+
+
+def unverified(
+    workspace: Workspace, failed: Sequence[str], serial: int | None, *, goes: bool
+) -> Diagnostic:
+    """Say that checks didn't pass after an apply, and what leads back."""
+    if goes:
+        cure = f"Going back to revision {serial}; the manifests stay as they are."
+    elif serial is None:
+        cure = "There is no revision before it to go back to: mend the manifests, and apply again."
+    else:
+        back = f"`provisioner rollback {serial} -e {workspace.environment.name}`"
+        cure = f"Go back with {back}, or mend the manifests and apply again."
+    detail = f"Not passed: {', '.join(failed)}. What was applied is in effect. {cure}"
+    return error("P070", "Checks did not pass after the apply", detail)
 
 
 def outputs_of(check: Check) -> Mapping[str, Any]:
