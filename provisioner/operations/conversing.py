@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +114,13 @@ def converse(
     """
     state = state_there(workspace, connection)
     assistant = find_assistant(state, question.address)
-    talk = talk_there(workspace, connection)
+    talk, cover = talk_there(workspace, connection), workspace.environment.values.veil.covered
     _refuse_unreadable(question, assistant)
     try:
-        yield from _turns(talk, assistant, question, patience, audience)
+        with closing(_turns(talk, assistant, question, patience, audience)) as turns:
+            for turn in turns:
+                yield replace(turn, said=cover(turn.said))
+                _refuse_incomplete(turn, question)
     except EndedError as why:
         raise ProvisionerError(ended(question.address, why.reason, question.timeout)) from None
     except ProviderError as trouble:
@@ -130,7 +134,7 @@ def _turns(
     question: Question,
     patience: Patience,
     audience: Audience,
-) -> Iterator[Turn]:
+) -> Generator[Turn, None, None]:
     answers = answered_by(question.outputs, audience.by_hand)
     until = time.monotonic() + question.timeout
     with conversation(talk, assistant.id, patience, until, keep=question.keep) as held:
@@ -145,7 +149,6 @@ def _turns(
             )
             attached = []
             yield turn
-            _refuse_incomplete(turn, question)
 
 
 def _refuse_incomplete(turn: Turn, question: Question) -> None:

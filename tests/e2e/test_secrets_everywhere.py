@@ -97,6 +97,7 @@ def test_no_command_says_or_writes_a_secret(project: Project) -> None:
         project.run("explain", "assistant.bot"),
         project.run("graph"),
         project.run("history"),
+        project.run("try", "assistant.bot", f"Is it {VALUE}?", "And now?", "--debug"),
         project.run("fmt"),
     ]
     path = f"/assistants/{project.id('assistant.bot')}"

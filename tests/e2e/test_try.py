@@ -85,13 +85,17 @@ def test_files_go_with_the_first_message_and_are_deleted(project: Project) -> No
     assert project.run("try", "bot", "Hello", "--file", "more.txt").code == 0
     assert_nothing_left(project)
 
-    result = project.run("try", "bot", "Hello", "--file", "more.txt", "--keep")
+    result = project.run(
+        "try", "bot", "Hello", "--file", "more.txt", "--keep", "--instructions", "X"
+    )
     thread = next(each for each in result.err.split() if each.startswith("thread_")).rstrip(".")
     (message,) = project.service.call("GET", f"/threads/{thread}/messages?order=asc&limit=1")[
         "data"
     ]
     attached = message.get("file_ids") or message["attachments"]
     assert len(attached) == 1
+    (run,) = project.service.call("GET", f"/threads/{thread}/runs")["data"]
+    assert run["instructions"] == "X"
     (_, left) = sorted(project.service.files(), key=lambda each: each["created_at"])[-2:]
     project.service.call("DELETE", f"/files/{left['id']}")
     for each in stores(project):
@@ -168,7 +172,9 @@ def test_a_conversation_that_takes_too_long_is_cancelled(v2: Project) -> None:
     assert "[R027]" in result.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)]
+)
 def test_a_signal_cancels_the_run_and_cleans_up(v2: Project, number: int) -> None:
     """The thread and what was sent for it are gone afterwards."""
     v2.write("more.txt", "more\n")
@@ -180,6 +186,17 @@ def test_a_signal_cancels_the_run_and_cleans_up(v2: Project, number: int) -> Non
     assert code == 1
     assert "[R026]" in err
     assert_nothing_left(v2)
+
+
+def test_a_kill_harms_nothing(v2: Project) -> None:
+    """A conversation is no part of what is recorded; the next one is held as ever."""
+    with started(v2, "try", "bot", "Forever") as run:
+        run.wait_for("in_progress")
+        os.kill(run.process.pid, signal.SIGKILL)
+        run.end()
+
+    assert v2.run("try", "bot", "Hello").code == 0
+    assert v2.plan().code == 0
 
 
 def test_a_person_answers_by_hand(v2: Project) -> None:
@@ -249,7 +266,7 @@ def test_a_sensitive_value_that_a_model_repeats_is_covered(
     with talkative(tmp_path, V2) as project:
         declared = "spec:\n  variables: {token: {sensitive: true}}\n"
         project.edit("provisioner.yaml", "spec:\n", declared)
-        result = project.run("try", "bot", "Is it planted-secret-value?")
+        result = project.run("try", "bot", "Is it planted-secret-value?", "So?")
 
     assert result.code == 0, result.err
     assert "planted-secret-value" not in result.out + result.err
