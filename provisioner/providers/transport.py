@@ -79,11 +79,14 @@ class Transport:
             http_client=openai.DefaultHttpx2Client(trust_env=not direct, follow_redirects=False),
         )
         self._limiter = limiter
-        self._ahead = 0.0
+        self._ahead = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """Tell the service's clock, as its last answer has shown it."""
-        return time.time() + self._ahead
+        """Tell the service's clock, as its last answer has shown it.
+
+        This machine's clock may be set meanwhile: what has passed since is told by the other one.
+        """
+        return time.monotonic() + self._ahead
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> Any:
         """Read; repeated where that may help."""
@@ -210,7 +213,7 @@ class Transport:
             date = parsedate_to_datetime(answer.headers["date"])
         except (KeyError, ValueError):
             return
-        self._ahead = date.timestamp() - time.time()
+        self._ahead = date.timestamp() - time.monotonic()
 
 
 def _may_pass(trouble: openai.APIError) -> bool:

@@ -493,6 +493,17 @@ def test_the_clock_is_the_services(status: int, source: Path) -> None:
         assert abs(transport.now() - time.time() - 3600) < 5
 
 
+def test_the_services_clock_goes_on_when_this_machines_is_set(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost upload is told by when it was sent: hours off, it would never be found."""
+    with serving(FOUND) as server, open_transport(server.url) as transport:
+        get(transport, source)
+        now = time.time()
+        monkeypatch.setattr(module.time, "time", lambda: now + 7200)
+        assert abs(transport.now() - now) < 5
+
+
 @pytest.mark.parametrize("date", ["yesterday", "", "Mon, 99 Xxx 2024 00:00:00 GMT", None])
 def test_a_date_that_is_none_changes_no_clock(date: str | None, source: Path) -> None:
     """What can't be read says nothing, and the answer counts all the same."""
