@@ -136,12 +136,12 @@ class Transport:
         return _body("POST", path, self._send("POST", path, send, 0))
 
     def delete(self, path: str) -> None:
-        """Delete; repeated where that may help. Any success is one, with or without a body."""
+        """Delete; repeated where that may help. A success has a body of JSON, or none."""
 
         def send() -> httpx2.Response:
             return self._client.delete(path, cast_to=httpx2.Response)
 
-        self._send("DELETE", path, send, RETRIES)
+        _body("DELETE", path, self._send("DELETE", path, send, RETRIES))
 
     def close(self) -> None:
         """Close the connections."""

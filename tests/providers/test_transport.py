@@ -319,6 +319,13 @@ def test_a_delete_may_be_answered_with_or_without_a_body(answer: Answer, source:
         assert [each.method for each in server.seen] == ["DELETE"]
 
 
+def test_a_page_of_a_proxy_is_no_success_of_a_delete(source: Path) -> None:
+    """Else the object would be forgotten, and stay at the service for good."""
+    with serving(Answer(200, b"<html>Sign in</html>", {"Content-Type": "text/html"})) as server:
+        trouble = failure(server, delete, source)
+    assert trouble.diagnostics[0].code == "R004"
+
+
 @pytest.mark.parametrize("status", [200, 201])
 def test_uploads_may_be_answered_with_200_or_201(status: int, source: Path) -> None:
     """The documents say 201; recorded was 200."""
