@@ -11,7 +11,7 @@ from bench import KILLED, Ended, LostError, Site
 from evolution import Foreign, drift, evolve
 from fault_proxy import FAULTS, HANDLED, LATE, UNHANDLED, Spot
 from injection import AFTER, BEFORE, BROKEN, FULL, TEAR
-from invention import Declared, invent, write
+from invention import Declared, write
 from playing import APPLY, DESTROY, applied, converge, disturbed, expect, plant
 
 HOUR = 3600.0
@@ -136,7 +136,7 @@ def play(chance: random.Random, site: Site, declared: Declared, hurt: Hurt) -> N
     before = oracle.foreign_now(site, foreign)
     write(declared, site.project, site.faults.url)
     if chance.random() < 0.7:
-        expect(site, site.undisturbed(*APPLY))
+        expect(site.undisturbed(*APPLY))
         site.tell(f"* {evolve(chance, declared)}")
         write(declared, site.project, site.faults.url)
         if chance.random() < 0.5:

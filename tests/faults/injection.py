@@ -7,7 +7,7 @@ renamed, dated or deleted. They are counted from 0, in the order in which the co
 from __future__ import annotations
 
 import builtins
-import datetime
+import datetime as dt
 import errno
 import io
 import os
@@ -56,7 +56,7 @@ class Injection:
         """Say whether a path, or what a file descriptor leads to, counts."""
         try:
             if isinstance(path, int):
-                path = os.readlink(f"/proc/self/fd/{path}")
+                path = str(Path(f"/proc/self/fd/{path}").readlink())
             return os.path.realpath(os.fspath(path)).startswith(self.folder)  # type: ignore[call-overload]
         except (OSError, TypeError):
             return False
@@ -198,13 +198,13 @@ def _hook_clock(injection: Injection) -> None:
     time.time = lambda: real() + injection.clock
     time.time_ns = lambda: real_ns() + int(injection.clock * 1e9)
 
-    class Wrong(datetime.datetime):
+    class Wrong(dt.datetime):
         @classmethod
-        def now(cls, tz: datetime.tzinfo | None = None) -> Wrong:
+        def now(cls, tz: dt.tzinfo | None = None) -> Wrong:
             return cls.fromtimestamp(time.time(), tz)
 
     for name, module in list(sys.modules.items()):
-        if name.startswith("provisioner.") and getattr(module, "datetime", 0) is datetime.datetime:
+        if name.startswith("provisioner.") and getattr(module, "datetime", 0) is dt.datetime:
             module.datetime = Wrong  # type: ignore[attr-defined]
 
 

@@ -133,7 +133,7 @@ def spots(bench: Bench) -> Iterator[Spot]:
         trace = site.folder / "trace"
         _, command, _, _ = _prepared(site, operation)
         site.faults.begin()
-        expect(site, site.run(*command, trace=str(trace)))
+        expect(site.run(*command, trace=str(trace)))
         requests = list(site.faults.requests)
         for at, name in enumerate(trace.read_text().splitlines()):
             for what in IN_FILES:
@@ -154,7 +154,7 @@ def _prepared(site: Site, operation: Operation) -> tuple[Declared, tuple[str, ..
     foreign = plant(random.Random(site.seed), site, declared)  # noqa: S311
     write(declared, site.project, site.faults.url)
     if not operation.fresh:
-        expect(site, site.undisturbed(*APPLY))
+        expect(site.undisturbed(*APPLY))
     operation.edit(declared)
     write(declared, site.project, site.faults.url)
     command = operation.command

@@ -74,8 +74,8 @@ def cured(site: Site, ended: Ended, command: tuple[str, ...]) -> Ended:
     return ended
 
 
-def expect(site: Site, ended: Ended) -> None:
-    """A command that nothing is done to goes well."""
+def expect(ended: Ended) -> None:
+    """Expect that a command to which nothing was done went well."""
     if ended.code != 0:
         raise LostError("an undisturbed command failed")
 
@@ -94,8 +94,11 @@ def plant(chance: random.Random, site: Site, declared: Declared) -> Foreign:
     for name in sorted(declared.assistants):
         if chance.random() < 0.5:
             tag = chance.choice(
-                ({}, {"provisioner": f"other/test/assistant.{name}"})
-                + (({"provisioner": f"{declared.uid}/prod/assistant.{name}/0123456789abcdef"}),)
+                (
+                    {},
+                    {"provisioner": f"other/test/assistant.{name}"},
+                    {"provisioner": f"{declared.uid}/prod/assistant.{name}/0123456789abcdef"},
+                )
             )
             body = {"model": "gpt-4o", "name": name, "metadata": tag, "instructions": words(chance)}
             foreign.assistants.add(service.call("POST", "/assistants", body)["id"])

@@ -17,12 +17,13 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, count, islice, zip_longest
 from pathlib import Path
 
-for folder in ("", "..", "../e2e"):
-    sys.path.insert(0, str(Path(__file__).parent / folder))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 
 from bench import Bench, LostError, bench
 from case import FIRST_LATE, kind, run_case
@@ -152,7 +153,7 @@ class Suite:
                 f"Random seeds: {drawn[0]} to {drawn[-1]}" if drawn else "Random seeds: none",
                 f"Matrix: {len(self.seeds) - len(drawn)} cells",
                 f"Undisturbed runs until done: {dict(sorted(self.runs.items()))}",
-                f"Cases: {self.cases.total()}; besides {self.unhurt.total()} whose fault never came",
+                f"Cases: {self.cases.total()}; {self.unhurt.total()} more, whose fault never came",
                 f"Lost: {len(self.lost)} {sorted(self.lost) or ''}",
                 f"Broken: {len(self.broken)} {sorted(self.broken) or ''}",
                 f"Seconds: {self.seconds:.0f}",
@@ -162,11 +163,9 @@ class Suite:
 
 
 def _until_empty(waiting: queue.SimpleQueue[int]) -> Iterator[int]:
-    while True:
-        try:
+    with suppress(queue.Empty):
+        while True:
             yield waiting.get_nowait()
-        except queue.Empty:
-            return
 
 
 if __name__ == "__main__":

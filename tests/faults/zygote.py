@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -100,9 +101,9 @@ def _warm() -> None:
     for each in pkgutil.walk_packages(provisioner.__path__, "provisioner."):
         if not each.name.startswith(COLD):
             importlib.import_module(each.name)
-    import httpcore2._sync
     import injection  # noqa: F401
     from httpx2._transports import default
+
     from provisioner.cli import run
     from provisioner.providers.limiter import Limiter
     from provisioner.providers.transport import Credential, Transport
@@ -110,7 +111,8 @@ def _warm() -> None:
     # Nothing is sent over TLS here, and reading a hundred certificates takes longer than a plan.
     context = default.create_ssl_context()
     default.create_ssl_context = lambda *_, **__: context
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+    nowhere = io.StringIO()
+    with redirect_stdout(nowhere), redirect_stderr(nowhere):
         run(["-C", str(ROOT / "examples" / "handbook"), "validate"])
     Transport("http://127.0.0.1", "2024-05-01-preview", Credential("-"), Limiter(), direct=True)
 
