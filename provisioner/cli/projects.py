@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioner.cli.options import common, environment, folder, inputs, variables
-from provisioner.cli.terminal import Exit, print_diagnostics, print_error, result, say
+from provisioner.cli.options import common, environment, folder, inputs, locking, variables
+from provisioner.cli.terminal import (
+    Exit,
+    print_diagnostics,
+    print_error,
+    result,
+    say,
+    say_locked,
+)
 
 if TYPE_CHECKING:
     from provisioner.diagnostics import Diagnostic
@@ -18,16 +25,38 @@ if TYPE_CHECKING:
 
 @click.command()
 @common
+@locking
+@variables
+@click.option(
+    "--migrate-state",
+    is_flag=True,
+    help="Begin nothing: move the environment's state to where provisioner.yaml says now.",
+)
 @click.argument("directory", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
-def init(directory: Path | None) -> None:
+def init(directory: Path | None, lock_timeout: float, *, migrate_state: bool) -> None:
     """Begin a project in DIR that plans and applies at once, on the built-in emulator."""
     from provisioner.operations.beginning import begin_project
 
     target = folder() / directory if directory else folder()
+    if migrate_state:
+        _migrate(target, lock_timeout)
+        return
     for path in begin_project(target):
         say(f"wrote {path}")
     where = f" -C {target}" if directory else ""
     result(f"The project is ready. Try:\n\n    provisioner{where} plan")
+
+
+def _migrate(start: Path, lock_timeout: float) -> None:
+    from provisioner.operations.migrating import migrate
+    from provisioner.operations.workspace import open_project
+
+    project, chosen = open_project(start, environment(), inputs())
+    moved = migrate(project, chosen, lock_timeout, say_locked)
+    result(
+        f"Moved the state of {chosen.name} from {moved.origin} to {moved.target}: serial"
+        f" {moved.state.serial}, resources: {len(moved.state.resources)}."
+    )
 
 
 @click.command()

@@ -22,6 +22,7 @@ from provisioner.cli.lines import lines
 from provisioner.cli.options import common
 from provisioner.cli.terminal import Exit, print_error, sentence
 from provisioner.errors import ProvisionerError
+from provisioner.state.storage import StorageError
 
 
 class _Root(click.Group):
@@ -33,6 +34,10 @@ class _Root(click.Group):
             return super().invoke(ctx)
         except ProvisionerError as trouble:
             print_error(trouble.diagnostics)
+        except StorageError as trouble:
+            from provisioner.state.files import unreachable
+
+            print_error(unreachable(trouble).diagnostics)
         except (click.ClickException, OSError, click.Abort, KeyboardInterrupt) as trouble:
             if (to := lines()) and not isinstance(trouble, BrokenPipeError):
                 from provisioner.views import ndjson

@@ -185,11 +185,12 @@ def rebuild(lock_timeout: float, *, force: bool) -> None:
 @state.command()
 @options.common
 @options.variables
-def unlock() -> None:
+@click.option("--force", is_flag=True, help="Also a lease in Azure Blob Storage that is held.")
+def unlock(*, force: bool) -> None:
     """Clear what a dead run has left of its lock; a lock that is held says by whom."""
     from provisioner.operations.unlocking import unlock as clear
 
-    left = clear(*_opened())
+    left = clear(*_opened(), force=force)
     result(f"Unlocked: {left} has ended without letting go." if left else "Nothing is locked.")
 
 

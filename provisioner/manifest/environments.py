@@ -12,6 +12,7 @@ from provisioner.manifest.document import Document
 from provisioner.manifest.inputs import Given
 from provisioner.manifest.provider_config import ProviderConfig, check_provider, provider_config
 from provisioner.manifest.schema_check import check_filled
+from provisioner.manifest.state_config import StateConfig, check_state, state_config
 from provisioner.manifest.substitution import check_text
 from provisioner.manifest.values import NO_VALUES, Values, Variable, values
 from provisioner.manifest.variables import fill_all, has_special, references
@@ -35,6 +36,8 @@ class Environment:
     """JSON merge patches, by address as it is written."""
     is_open: bool = False
     """Its own settings ask for a variable that has no value: nothing can be reached yet."""
+    state: StateConfig | None = None
+    """Where its state is kept; None: in local files."""
 
 
 def environments(
@@ -53,13 +56,15 @@ def environments(
         path = ("spec", "environments", name, "provider")
         if not troubles:
             problems.extend(check_provider(document, path, data["provider"]))
+            problems.extend(_check_state(document, name, data))
         found[name] = Environment(
             name,
             provider_config(data["provider"]),
             data.get("models", {}),
             known,
             data.get("patches", {}),
-            is_open=_is_open(written["provider"], known),
+            is_open=_is_open(written, known),
+            state=state_config(data.get("state"), document.data["metadata"]["name"], name),
         )
     return found, problems
 
@@ -79,8 +84,14 @@ def _filled(
     return (data if problems else made), problems
 
 
-def _is_open(provider: Mapping[str, Any], known: Values) -> bool:
-    return any(name in known.absent for _, text in texts(provider) for name in references(text))
+def _check_state(document: Document, name: str, data: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    if "state" in data:
+        yield from check_state(document, ("spec", "environments", name, "state"), data["state"])
+
+
+def _is_open(written: Mapping[str, Any], known: Values) -> bool:
+    own = {key: written[key] for key in ("provider", "state") if key in written}
+    return any(name in known.absent for _, text in texts(own) for name in references(text))
 
 
 def _check(

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from provisioner.api_version import FIRST_V2, ApiVersion
 from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.document import Document
+from provisioner.manifest.endpoints import is_safe
 from provisioner.manifest.variables import references
 
 
@@ -77,7 +76,7 @@ def check_provider(
 def _check_endpoint(
     document: Document, path: tuple[str, ...], endpoint: str
 ) -> Iterator[Diagnostic]:
-    if not _is_safe(endpoint):
+    if not is_safe(endpoint):
         yield document.error(
             path,
             "M502",
@@ -93,27 +92,3 @@ def _check_endpoint(
             "Write only https://HOST: `/openai` and the API version are added to it, and a key"
             " belongs into the variable that `auth` names.",
         )
-
-
-def _is_safe(endpoint: str) -> bool:
-    """Say whether nobody on the way can read what is sent to an endpoint."""
-    try:
-        parts = urlsplit(endpoint)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if not re.fullmatch(r"[!-~]+", endpoint) or "\\" in endpoint or port == 0:
-        return False
-    if not re.fullmatch(r"[0-9A-Za-z._-]+|[0-9A-Fa-f:.]+", host):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(re.sub(r"^\[|\]$", "", host)).is_loopback
-    except ValueError:
-        return False

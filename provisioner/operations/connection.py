@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from provisioner.manifest.endpoints import is_loopback
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
-from provisioner.manifest.provider_config import Auth, ProviderConfig, is_loopback
+from provisioner.manifest.provider_config import Auth, ProviderConfig
 from provisioner.providers.base import Provider
 from provisioner.providers.limiter import Limiter
 from provisioner.state.files import prepare_folder

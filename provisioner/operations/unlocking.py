@@ -7,14 +7,17 @@ from provisioner.manifest.project import Project
 from provisioner.operations.keeping import kept_state
 
 
-def unlock(project: Project, environment: Environment) -> str | None:
+def unlock(project: Project, environment: Environment, *, force: bool) -> str | None:
     """Clear what a dead holder has left behind; tell who it was, None where there was nothing.
 
-    The operating system lets go of a lock when its holder dies, so there is nothing to break: one
-    that is held is held by a living process. Raises LockError that names it.
+    In a folder the operating system lets go of a lock when its holder dies, so there is nothing to
+    break: one that is held is held by a living process. A lease ends by itself a minute after its
+    holder's death; `force` ends it at once. Raises LockError that names the holder.
     """
     backend = kept_state(project, environment)
     left = backend.storage.abandoned()
+    if force:
+        return backend.storage.break_lock() or left
     with backend.storage.locked("state unlock", 0, _nobody):
         return left
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.state.cures import cure
-from provisioner.state.files import unwritable
+from provisioner.state.files import encoded, unreachable, unwritable
 from provisioner.state.generations import Generations
 from provisioner.state.integrity import refuse_contradictions
 from provisioner.state.journal import (
@@ -25,12 +25,11 @@ from provisioner.state.journal import (
     whole_lines,
 )
 from provisioner.state.journal_writer import JournalWriter, beginning
-from provisioner.state.model import State, damaged, load
+from provisioner.state.model import State, damaged, dump, load
+from provisioner.state.moved import refuse_moved
 from provisioner.state.recorder import Recorder
-from provisioner.state.storage import Storage, Versions
-from provisioner.state.writing import STATE, write_state
-
-JOURNAL = "journal.jsonl"
+from provisioner.state.storage import JOURNAL, STATE, Storage, StorageError
+from provisioner.state.writing import write_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ class Recorded:
 
     stored: State | None
     journal: Journal | None
-    versions: Versions = field(default_factory=dict, compare=False, repr=False)
-    """Of the contents that were read."""
+    seen: object = field(default=None, compare=False, repr=False)
+    """By which the storage knows what it was read from."""
 
     @property
     def state(self) -> State | None:
@@ -77,7 +76,7 @@ class Backend:
         # and not a journal that is missing.
         lines = self.journal_lines()
         stored = self._stored(header(lines))
-        return Recorded(stored, replay(self._where, lines, stored), self.storage.versions())
+        return Recorded(stored, replay(self._where, lines, stored), self.storage.seen())
 
     def journal_lines(self) -> list[str]:
         """Read the journal's whole lines; raises StateError where that can't be done."""
@@ -85,6 +84,8 @@ class Backend:
             return whole_lines(self._where, self.storage.read_log(JOURNAL))
         except FileNotFoundError:
             return []
+        except StorageError as trouble:
+            raise unreachable(trouble) from trouble
         except OSError as trouble:
             raise unreadable(self._where, trouble.strerror or str(trouble)) from trouble
 
@@ -105,7 +106,10 @@ class Backend:
             content = self.storage.read(STATE)
             text = content.decode("utf-8", errors="surrogatepass")
         except FileNotFoundError:
+            refuse_moved(self.storage, self.environment)
             return None
+        except StorageError as trouble:
+            raise unreachable(trouble) from trouble
         except OSError as trouble:
             what = trouble.strerror or str(trouble)
             raise damaged(place, what, f"Mend that. {what_to_do()}") from trouble
@@ -162,9 +166,13 @@ class Backend:
         The caller holds the lock. Raises StateError where others have written since it was read.
         """
         self.storage.prepare()
-        self.storage.claim(recorded.versions)
+        began = recorded.stored or replace(state, resources={})
+        try:
+            self.storage.claim(recorded.seen, encoded(dump(began)))
+        except OSError as trouble:
+            raise unwritable(self.state_place, trouble) from trouble
         if not (recorded.journal and recorded.journal.continues):
-            self.begin_journal(recorded.stored or replace(state, resources={}), recorded.pending)
+            self.begin_journal(began, recorded.pending)
         try:
             log = self.storage.continue_log(JOURNAL)
         except OSError as trouble:

@@ -105,6 +105,18 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def unreachable(trouble: StorageError) -> StateError:
+    """Say that what is kept elsewhere can't be read there."""
+    return StateError(
+        error(
+            "S031",
+            "State can't be reached",
+            f"{trouble.place}: {trouble.strerror}. Mend that and run the command again; nothing"
+            " that can't be read is taken for nothing.",
+        )
+    )
+
+
 def unwritable(place: Path | str, trouble: OSError) -> StateError:
     """Say that what is ours can't be written there."""
     remote = isinstance(trouble, StorageError)

@@ -17,7 +17,7 @@ from provisioner.state.files import (
     sync_folder,
 )
 from provisioner.state.lock import left_behind, locked
-from provisioner.state.storage import Entry, Held, Log, Versions
+from provisioner.state.storage import Entry, Held, Log
 
 _REPLACED = (
     *("state.json", "journal.jsonl", "lock.json"),
@@ -58,6 +58,11 @@ class Folder:
         """Tell whose note stands beside the lock."""
         return left_behind(self.path)
 
+    def break_lock(self) -> str | None:
+        """Refuse where a process holds it: the operating system lets go of it at its end."""
+        with self.locked("state unlock", 0, _nobody):
+            return None
+
     def read(self, name: str) -> bytes:
         """Read a file."""
         return (self.path / name).read_bytes()
@@ -66,11 +71,13 @@ class Folder:
         """Give the file itself."""
         return self.path / name
 
-    def write(self, name: str, content: Iterable[bytes]) -> None:
+    def write(self, name: str, content: Iterable[bytes], order: int | None = None) -> None:
         """Replace a file, through another one beside it."""
         path = self._made(name)
         with replacing(path) as stream:
             stream.writelines(content)
+        if order is not None:
+            self.date(name, order)
 
     def date(self, name: str, order: int) -> None:
         """Set a file's time."""
@@ -108,11 +115,11 @@ class Folder:
         """Append to a file."""
         return FileLog.of(self.path / name)
 
-    def versions(self) -> Versions:
-        """Tell apart nothing."""
-        return {}
+    def seen(self) -> object:
+        """Tell nothing."""
+        return None
 
-    def claim(self, versions: Versions) -> None:
+    def claim(self, seen: object, initial: bytes) -> None:
         """Do nothing: the lock is enough."""
 
     def _made(self, name: str) -> Path:
@@ -122,6 +129,10 @@ class Folder:
         for each in reversed(missing):
             each.mkdir(mode=FOLDER_MODE, exist_ok=True)
         return path
+
+
+def _nobody(_holder: str, _seconds: float) -> None:
+    """Wait for nobody."""
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioner.errors import StateError
@@ -45,13 +45,17 @@ class Generations:
 
         The oldest ones go. Raises StateError when it can't be written.
         """
-        name = self._write(f"{serial}-{_digest(content)}.json", content)
-        self._delete([each.name for each in self._listed()[:-KEPT]])
+        name = f"{FOLDER}/{serial}-{_digest(content)}.json"
+        others = [each for each in self._listed() if each.name != name]
+        self._write(name, content, others)
+        self._delete([each.name for each in others[: -KEPT + 1]])
         return name
 
     def keep_damaged(self, name: str, content: bytes) -> str:
         """Keep what is no good state or journal, under a name that no generation has; give it."""
-        return self._write(f"damaged-{_digest(content)}-{name}", content)
+        kept = f"{FOLDER}/damaged-{_digest(content)}-{name}"
+        self._write(kept, content, ())
+        return kept
 
     def lineage(self, content: bytes) -> str | None:
         """Tell the lineage of the newest one; None where it is just this content, or there is none.
@@ -80,26 +84,22 @@ class Generations:
         names = (each.name for each in self.storage.entries(FOLDER))
         self._delete([name for name in names if name not in good])
 
-    def _write(self, name: str, content: bytes) -> str:
-        path = f"{FOLDER}/{name}"
+    def _write(self, name: str, content: bytes, others: Sequence[Entry]) -> None:
+        # The newest, also within one tick of the clock, or after it was set back.
+        order = max(time.time_ns(), max((each.order for each in others), default=0) + 1)
         try:
-            if self._read(path) != content:
-                self.storage.write(path, [content])
-            self.storage.date(path, self._newest(path))
+            if self._read(name) == content:
+                self.storage.date(name, order)
+            else:
+                self.storage.write(name, [content], order)
         except OSError as trouble:
-            raise unwritable(self.storage.place(path), trouble) from trouble
-        return path
+            raise unwritable(self.storage.place(name), trouble) from trouble
 
     def _read(self, name: str) -> bytes | None:
         try:
             return self.storage.read(name)
         except FileNotFoundError:
             return None
-
-    def _newest(self, name: str) -> int:
-        """Tell what makes one the newest, also in a tick of the clock, or after it was set back."""
-        others = (each.order for each in self._listed() if each.name != name)
-        return max(time.time_ns(), max(others, default=0) + 1)
 
     def _delete(self, names: list[str]) -> None:
         try:

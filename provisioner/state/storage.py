@@ -6,22 +6,26 @@ storage only keeps bytes. Names have folders: `generations/12-5c3a90f1b7de2264.j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-Versions: TypeAlias = Mapping[str, str | None]
-"""By which a storage tells whether a content is still the one that was read; None: none was there.
-"""
-
 Held: TypeAlias = Callable[[str, float], None]
 """Told by whom the lock is held, and for how many seconds at most it is waited for."""
 
 
+STATE, JOURNAL = "state.json", "journal.jsonl"
+"""The two names that decide what is recorded."""
+
+
 class StorageError(OSError):
     """A storage that is no file system refuses, or can't be reached; `strerror` says why."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(None, why)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,23 @@ class Storage(Protocol):
     def abandoned(self) -> str | None:
         """Tell whose lock was never let go of, and is held by nobody; None where there is none."""
 
+    def break_lock(self) -> str | None:
+        """Take the lock away from its holder; tell who it was, None where it is held by nobody.
+
+        Raises LockError where that would not be safe.
+        """
+
     def read(self, name: str) -> bytes:
         """Give a content."""
 
     def file(self, name: str) -> Path:
         """Give a file that has a content, for what takes only files."""
 
-    def write(self, name: str, content: Iterable[bytes]) -> None:
+    def write(self, name: str, content: Iterable[bytes], order: int | None = None) -> None:
         """Replace a content, whole or not at all; kept for good when this returns.
 
-        Where the iterable raises anything, nothing has changed.
+        It gets this place in the order of entries, like `date`. Where the iterable raises anything,
+        nothing has changed.
         """
 
     def date(self, name: str, order: int) -> None:
@@ -97,11 +108,12 @@ class Storage(Protocol):
     def continue_log(self, name: str) -> Log:
         """Append to a log that is there; a torn last line is dropped first."""
 
-    def versions(self) -> Versions:
-        """Tell which contents were read or written last here, as far as others may replace them."""
+    def seen(self) -> object:
+        """Tell, to `claim` alone, which state and journal were read here."""
 
-    def claim(self, versions: Versions) -> None:
+    def claim(self, seen: object, initial: bytes) -> None:
         """See to it that nobody who read before this can write any more; the lock is held.
 
-        Raises StateError where something isn't as it was read: `versions`.
+        Where there was no state it may begin with `initial`. Raises StateError where something is
+        no longer as it was seen.
         """

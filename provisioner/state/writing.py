@@ -9,9 +9,7 @@ from provisioner.state.files import encoded, unwritable
 from provisioner.state.generations import FOLDER, Generations
 from provisioner.state.integrity import refuse_contradictions
 from provisioner.state.model import State, dump, load
-from provisioner.state.storage import Storage
-
-STATE = "state.json"
+from provisioner.state.storage import STATE, Storage
 
 
 def _cure() -> str:

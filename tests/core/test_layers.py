@@ -48,7 +48,14 @@ LAYERS: list[set[str]] = [
 ONLY_HERE = {
     "openai": {"providers/transport.py"},
     "httpx2": {"providers/transport.py"},
-    "azure": {"providers/credentials.py"},
+    "azure": {
+        "providers/credentials.py",
+        "state/blob.py",
+        "state/blob_client.py",
+        "state/blob_lease.py",
+        "state/blob_refusals.py",
+        "state/blob_requests.py",
+    },
     "deepdiff": {"diff.py"},
     "jsonschema": {"manifest/schema_check.py"},
     "filelock": {"state/lock.py"},

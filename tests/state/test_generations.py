@@ -224,8 +224,8 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     backend.write(STATE)
     recorder = backend.open(backend.read(), replace(STATE, resources={}))
 
-    def broken(storage: Folder, name: str, content: Iterable[bytes]) -> None:
-        write(storage, name, [b"".join(content)[: -3 if name == "state.json" else None]])
+    def broken(storage: Folder, name: str, content: Iterable[bytes], *order: int) -> None:
+        write(storage, name, [b"".join(content)[: -3 if name == "state.json" else None]], *order)
 
     write = Folder.write
     with monkeypatch.context() as patch:
