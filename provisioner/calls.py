@@ -56,7 +56,7 @@ class Calls:
     record: Record
     uid: str
     environment: str
-    operation_ids: Mapping[Address, str] = field(default_factory=dict)
+    lost: Mapping[Address, str] = field(default_factory=dict)
     """The operation ids of creates that are tried again because their outcome was lost."""
 
     def carry_out(self, step: Step, progress: Progress) -> Outcome:
@@ -85,7 +85,7 @@ class Calls:
         verify_source(change)
         attributes = self._resolved(change)
         intent = Intent(
-            self.operation_ids.get(change.address) or _new_operation_id(),
+            _new_operation_id(),
             Operation.CREATE,
             change.address,
             id=None,
@@ -93,6 +93,7 @@ class Calls:
             deposes=change.id,
             sent_at=self.provider.now(),
             moved_from=change.previous_address,
+            retries=self.lost.get(change.address),
         )
         tag = self._tag(change, attributes, intent.operation_id)
         source = Path(change.source) if change.source else None

@@ -26,7 +26,7 @@ class Orphan:
 
 def orphans(situation: Situation) -> Iterator[Orphan]:
     """Find what is neither recorded, nor adopted, nor imported, nor forgotten on purpose."""
-    known = situation.recorded_ids | {each.id for each in situation.imports.values()}
+    known = situation.known_ids | {each.id for each in situation.imports.values()}
     for address, tagged in sorted(situation.tagged.items()):
         adopted = address in situation.desired and not _is_live(situation, address)
         if adopted or address in situation.refactoring.forgotten:

@@ -5,7 +5,6 @@ Its decisions are the table in docs/lifecycle.md, row by row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from provisioner.address import Address
@@ -21,6 +20,7 @@ from provisioner.findings import (
 )
 from provisioner.importing import incomparable, refusals, unchangeable, untold
 from provisioner.kinds import KINDS
+from provisioner.leftovers import deposed, late
 from provisioner.orphans import deletion, orphans, reported
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, Resource, ResourceState, resolve, unresolve
@@ -75,6 +75,8 @@ def plan(
     strays = [each for each in orphans(situation) if scope is None or each.address in scope]
     goes = {each.live.id for each in strays if delete_orphans and each.is_certain}
     planning.changes.extend(deletion(each) for each in strays if each.live.id in goes)
+    overdue = late(situation)
+    planning.changes.extend(each for each in overdue if scope is None or each.address in scope)
     planning.changes, kept = spare(planning.situation, planning.changes)
     planning.warnings.extend(kept)
     if scope is None:
@@ -113,7 +115,7 @@ def _decide(planning: _Planning, address: Address) -> None:
         planning.changes.append(change)
         if change.id and change.action in (Action.NO_OP, Action.UPDATE):
             planning.ids[address] = change.id
-    planning.changes.extend(_deposed(planning, state) if state else ())
+    planning.changes.extend(deposed(planning.situation, state) if state else ())
 
 
 def _declared(
@@ -268,22 +270,6 @@ def _undeclared(planning: _Planning, address: Address, state: ResourceState) -> 
         return replace(change, reason="it belongs to another project or environment now")
     before = live_form(KINDS[address.kind], live, state)
     return replace(change, action=Action.DELETE, before=before)
-
-
-def _deposed(planning: _Planning, state: ResourceState) -> Iterator[Change]:
-    """Finish replacements that were interrupted before the old object was deleted."""
-    for id_ in state.deposed:
-        live = planning.situation.live.get(id_)
-        kept = state.address in planning.situation.refactoring.forgotten
-        yield Change(
-            state.address,
-            Action.DELETE if live and not kept else Action.FORGET,
-            id_,
-            live.attributes if live else None,
-            None,
-            released_by=planning.situation.dependents.get(state.address, ()),
-            deposed=True,
-        )
 
 
 def _drifted(situation: Situation, state: ResourceState) -> Change | None:

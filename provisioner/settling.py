@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from types import MappingProxyType
 
+from provisioner.address import Address
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.diff import differences
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
+from provisioner.lost_create import LostCreate
 from provisioner.resource import Attributes, RemoteObject, ResourceState
-from provisioner.situation import referred
-from provisioner.state.journal import Intent
+from provisioner.state.journal import Intent, lost_create
+from provisioner.uploads import Files, Late, in_use, late
 
-UPLOAD_SECONDS = 30.0
-SLOWEST_UPLOAD = 1_000_000
-"""Seconds, and bytes a second, after which an upload whose sender died has either arrived or not.
-Recorded uploads of small files took 2 to 9 s.
-"""
-CLOCK_MARGIN = 2.0
-"""Seconds by which a file's `created_at`, given in whole seconds, may seem to precede its upload.
-"""
+NOTHING_LATE = Late()
+NO_BYTES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -37,111 +35,124 @@ class Settlement:
     """Not carried out, or not visibly: to be planned anew."""
     open: list[Intent] = field(default_factory=list)
     """Creates that can't be found; their answer may still be on its way."""
+    overtaken: list[Intent] = field(default_factory=list)
+    """Creates that were carried out after another object had been recorded in their place."""
+    late: Late = NOTHING_LATE
+    """Files that came of uploads which nobody waits for any more."""
     problems: list[Diagnostic] = field(default_factory=list)
+
+
+@dataclass
+class _Settling:
+    """One look at what is pending; lives no longer than that."""
+
+    pending: Sequence[Intent]
+    lost: Sequence[LostCreate]
+    files: Files
+    taken: set[str]
+    held: dict[Address, str]
+    """Which live object is recorded at each address, those included that were found just now."""
+    settlement: Settlement
+
+    @property
+    def sent(self) -> Iterator[LostCreate]:
+        """Go through all that was sent and never seen answered."""
+        creates = (each for each in self.pending if each.operation is Operation.CREATE)
+        return chain(map(lost_create, creates), self.lost)
 
 
 def settle(
     pending: Iterable[Intent],
     live: Mapping[str, RemoteObject],
     recorded: Iterable[ResourceState],
+    lost: Iterable[LostCreate] = (),
+    sha256: Mapping[str, str] = NO_BYTES,
 ) -> Settlement:
-    """Find out what became of pending intents."""
-    settlement = Settlement()
-    pending = tuple(pending)
+    """Find out what became of pending intents, and what came late of lost uploads.
+
+    `sha256` are the bytes of live files, by id, as far as the service gave them out.
+    """
+    recorded = tuple(recorded)
+    pending, lost = tuple(pending), tuple(lost)
     taken = {id_ for state in recorded for id_ in (state.id, *state.deposed)}
-    if any(intent.operation is Operation.CREATE for intent in pending):
-        taken |= _in_use(live)
-    for intent in pending:
+    if lost or any(intent.operation is Operation.CREATE for intent in pending):
+        taken |= in_use(live)
+    held = {state.address: state.id for state in recorded if state.id in live}
+    settling = _Settling(pending, lost, Files(live, taken, sha256), taken, held, Settlement())
+    for intent in settling.pending:
         if intent.operation is Operation.CREATE:
-            _settle_create(settlement, intent, live, taken, pending)
+            _settle_create(settling, intent)
         elif intent.operation is Operation.UPDATE:
-            _settle_update(settlement, intent, live)
+            _settle_update(settling.settlement, intent, live)
         elif intent.operation is Operation.FORGET or intent.id not in live:
-            settlement.done.append((intent, intent.id or "", {}))
+            settling.settlement.done.append((intent, intent.id or "", {}))
         else:
-            settlement.failed.append(intent)
-    return settlement
+            settling.settlement.failed.append(intent)
+    overtaken = map(lost_create, settling.settlement.overtaken)
+    settling.settlement.late = late((*lost, *overtaken), settling.files)
+    return settling.settlement
 
 
-def _in_use(live: Mapping[str, RemoteObject]) -> set[str]:
-    """List the ids that some live object refers to: none of these is a lost upload."""
-    return {id_ for each in live.values() for id_ in referred(each)}
-
-
-def _settle_create(
-    settlement: Settlement,
-    intent: Intent,
-    live: Mapping[str, RemoteObject],
-    taken: set[str],
-    pending: Sequence[Intent],
-) -> None:
+def _settle_create(settling: _Settling, intent: Intent) -> None:
+    settlement = settling.settlement
     tagged = KINDS[intent.address.kind].tagged
-    found = sorted(
-        (_tagged(intent, live) if tagged else _uploaded(intent, live, taken)),
-        key=lambda each: (each.created_at, each.id),
-    )
+    found = _tagged(intent, settling.files.live) if tagged else _uploaded(settling, intent)
     if not found:
         settlement.open.append(intent)
         return
-    rivals = [each for each in pending if _may_be_confused(each, intent, found)]
-    if not tagged and (len(found) > len(rivals) or len({_sha256(each) for each in rivals}) > 1):
+    if settling.held.get(intent.address) not in (None, intent.deposes):
+        settlement.overtaken.append(intent)
+        return
+    if not tagged and _is_ambiguous(settling, intent, found):
         settlement.problems.append(_ambiguous(intent, found))
         return
     # Of several with one operation id the first is ours; the planner reports the others.
     made = found[0]
-    taken.add(made.id)
+    settling.taken.add(made.id)
+    settling.held[intent.address] = made.id
     becomes = intent.becomes
     settlement.done.append((intent, made.id, _filled(becomes, made) if becomes else {}))
 
 
-def _may_be_confused(one: Intent, other: Intent, found: Sequence[RemoteObject]) -> bool:
-    """Say whether the uploads of two intents look the same from outside; one and itself do.
+def _is_ambiguous(settling: _Settling, intent: Intent, found: Sequence[RemoteObject]) -> bool:
+    """Say whether files may be of other uploads than this one, or of nobody here.
 
-    Azure may leave the size of what was found out; then only the name tells.
+    Azure may leave the size of what was found out; then only the name tells. Bytes tell all.
     """
     sized = all(each.attributes.get("bytes") is not None for each in found)
-    told = ("filename", "bytes") if sized else ("filename",)
-    return (
-        one.operation is Operation.CREATE
-        and one.address.kind == other.address.kind
-        and all(_sent(one).get(key) == _sent(other).get(key) for key in told)
+    read = all(each.id in settling.files.sha256 for each in found)
+    told = ["filename", *(["bytes"] if sized else ()), *(["sha256"] if read else ())]
+    own = lost_create(intent)
+    rivals = [
+        each
+        for each in settling.sent
+        if each.address.kind == own.address.kind
+        and all(getattr(each, key) == getattr(own, key) for key in told)
+    ]
+    return len(found) > len(rivals) or len({each.sha256 for each in rivals}) > 1
+
+
+def _tagged(intent: Intent, live: Mapping[str, RemoteObject]) -> list[RemoteObject]:
+    found = (
+        each
+        for each in live.values()
+        if each.kind == intent.address.kind
+        and each.owner
+        and each.owner.operation == intent.operation_id
     )
+    return sorted(found, key=lambda each: (each.created_at, each.id))
 
 
-def _sent(intent: Intent) -> Attributes:
-    return intent.becomes.attributes if intent.becomes else {}
-
-
-def _sha256(intent: Intent) -> object:
-    return _sent(intent).get("sha256")
-
-
-def _tagged(intent: Intent, live: Mapping[str, RemoteObject]) -> Iterator[RemoteObject]:
-    for each in live.values():
-        if each.owner and each.owner.operation == intent.operation_id:
-            yield each
-
-
-def _uploaded(
-    intent: Intent, live: Mapping[str, RemoteObject], taken: set[str]
-) -> Iterator[RemoteObject]:
-    """Find uploads that may be this one: files carry no metadata to tell them by.
-
-    Name and size must be the same, it must have been made while the upload may have been under
-    way, and nothing may refer to it.
-    """
-    wanted = _sent(intent)
-    began = intent.sent_at - CLOCK_MARGIN
-    ended = intent.sent_at + UPLOAD_SECONDS + wanted.get("bytes", 0) / SLOWEST_UPLOAD
-    for each in live.values():
-        if (
-            each.kind == intent.address.kind
-            and each.id not in taken
-            and each.attributes.get("filename") == wanted.get("filename")
-            and each.attributes.get("bytes") in (None, wanted.get("bytes"))
-            and began <= each.created_at <= ended
-        ):
-            yield each
+def _uploaded(settling: _Settling, intent: Intent) -> list[RemoteObject]:
+    """Find what an upload may have made, or the one before it in whose place it was sent."""
+    own = lost_create(intent)
+    former = [
+        each
+        for each in settling.lost
+        if (each.filename, each.bytes, each.sha256) == (own.filename, own.bytes, own.sha256)
+    ]
+    found = {each.id: each for sent in (own, *former) for each in settling.files.made_by(sent)}
+    return sorted(found.values(), key=lambda each: (each.created_at, each.id))
 
 
 def _settle_update(
@@ -177,7 +188,7 @@ def _filled(becomes: ResourceState, made: RemoteObject) -> Attributes:
     }
 
 
-def _ambiguous(intent: Intent, found: list[RemoteObject]) -> Diagnostic:
+def _ambiguous(intent: Intent, found: Sequence[RemoteObject]) -> Diagnostic:
     ids = ", ".join(each.id for each in found)
     return error(
         "P006",

@@ -10,6 +10,7 @@ from typing import Any
 
 from provisioner.address import Address
 from provisioner.kinds import KINDS, Kind
+from provisioner.lost_create import LostCreate
 from provisioner.refactoring import UNCHANGED, Import, Refactoring, move
 from provisioner.resource import Attributes, Owner, RemoteObject, Resource, ResourceState
 
@@ -27,6 +28,10 @@ class Situation:
     refactoring: Refactoring = UNCHANGED
     previous: Mapping[Address, Address] = field(default_factory=dict)
     """Where the state has what is recorded here, for each address that `moved` has renamed."""
+    lost_creates: tuple[LostCreate, ...] = ()
+    """Whose objects may still arrive, although others stand in their place."""
+    late_files: Mapping[str, LostCreate] = field(default_factory=dict)
+    """Files that are proved to have come of such creates, by id."""
 
     @cached_property
     def tagged(self) -> Mapping[Address, list[RemoteObject]]:
@@ -89,10 +94,49 @@ class Situation:
         states = self.recorded.values()
         return frozenset(id_ for state in states for id_ in (state.id, *state.deposed))
 
+    @cached_property
+    def late(self) -> Mapping[str, Address]:
+        """The objects of lost creates in whose place others stand or nothing is wanted, by id.
+
+        What is the only one at an address that is declared, and isn't recorded, is not late.
+        """
+        found = {
+            id_: self.refactoring.destinations.get(each.address, each.address)
+            for id_, each in self.late_files.items()
+        }
+        imported = {each.id for each in self.imports.values()}
+        for address, tagged in self.tagged.items() if self.lost_creates else ():
+            free = [each for each in tagged if each.id not in self.recorded_ids]
+            own = [each for each in free if self._is_lost(each, tagged) and each.id not in imported]
+            own.sort(key=lambda each: (each.created_at, each.id))
+            adopts = address in self.desired and address not in self.recorded
+            first = 1 if adopts and len(own) == len(free) else 0
+            found.update({each.id: address for each in own[first:]})
+        return found
+
+    def _is_lost(self, live: RemoteObject, others: Iterable[RemoteObject]) -> bool:
+        """Say whether an object is what a lost create has made, and no copy of that.
+
+        A lost create was sent once, and its operation id with it: one object has it at most.
+        """
+        operation = live.owner.operation if live.owner else None
+        alike = [each for each in others if each.owner and each.owner.operation == operation]
+        return len(alike) == 1 and any(
+            each.operation_id == operation
+            and each.address.kind == live.kind
+            and each.may_have_made(live.created_at)
+            for each in self.lost_creates
+        )
+
+    @cached_property
+    def known_ids(self) -> frozenset[str]:
+        """Every id that is recorded, and of everything that is late."""
+        return self.recorded_ids | self.late.keys()
+
     def unrecorded(self, address: Address) -> list[RemoteObject]:
-        """List the live objects with the tag of an address that are recorded nowhere."""
+        """List the live objects with the tag of an address that nothing accounts for."""
         tagged = self.tagged.get(address, ())
-        return [each for each in tagged if each.id not in self.recorded_ids]
+        return [each for each in tagged if each.id not in self.known_ids]
 
     def is_ours(self, owner: Owner) -> bool:
         """Say whether a tag is of this project and environment."""

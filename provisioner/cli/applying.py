@@ -107,8 +107,8 @@ def reviewed_apply(
                 report.finished((), destroy=request.destroy)
                 return
             refuse(reviewed)
-            if not manner.auto_approve:
-                _ask(reviewed, operation)
+            if reviewed.has_changes and not manner.auto_approve:
+                ask(reviewed, operation)
         with lock(workspace, operation, manner.lock_timeout, say_locked):
             planned = _again(workspace, connection, request, reviewed)
             if reviewed is None:
@@ -175,9 +175,8 @@ def _carry_out_saved(path: Path, expected: str | None, manner: Manner) -> None:
         _apply(workspace, planned, course, destroy=saved.request.destroy)
 
 
-def _ask(plan: Plan, operation: str) -> None:
-    if not plan.has_changes:
-        return
+def ask(plan: Plan, operation: str) -> None:
+    """Ask whether that is wanted; raises ClickException where it isn't, or nobody is there."""
     if lines():
         raise click.ClickException(
             f"With --format {NDJSON} nobody is asked. Run {operation} with --auto-approve."

@@ -8,6 +8,7 @@ from provisioner import __version__
 from provisioner.cli import (
     accepting,
     applying,
+    collecting,
     drawing,
     emulator,
     exporting,
@@ -72,6 +73,7 @@ for command in (
     revisions.history,
     revisions.diff,
     revisions.rollback,
+    collecting.gc,
     exporting.export,
     inspecting.show,
     inspecting.output,

@@ -11,15 +11,17 @@ from provisioner.brake import Allowance, brake
 from provisioner.calls import Calls, verify_source
 from provisioner.diagnostics import Diagnostic, error
 from provisioner.errors import PlanError, ProvisionerError
-from provisioner.events import Event
+from provisioner.events import Event, Operation, Succeeded
 from provisioner.executor import execute
 from provisioner.halt import Halt
 from provisioner.operations.keeping import kept_state, locked
+from provisioner.operations.lost_calls import ended
 from provisioner.operations.planning import Planned
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Action, Plan, touched
 from provisioner.saved_plan.staleness import moved, remaining
 from provisioner.settling import Settlement
+from provisioner.state.journal import lost_create
 from provisioner.state.recorder import Recorder
 from provisioner.state.storage import Held
 from provisioner.steps import steps
@@ -117,21 +119,35 @@ def apply_plan(
             if change.is_idle and change.record:
                 calls.note(change)
         todo = steps(planned.plan.changes)
+        gone: set[str] = set()
         with closing(execute(todo, calls.carry_out, parallelism, halt)) as events:
-            yield from events
+            for event in events:
+                gone |= _deleted(event)
+                yield event
+        recorder.forget_lost(ended(planned.observation, recorder.resources.values(), gone))
     finally:
         recorder.close()
 
 
+def _deleted(event: Event) -> set[str]:
+    is_done = isinstance(event, Succeeded) and event.operation is Operation.DELETE
+    return {event.id} if is_done and event.id else set()
+
+
 def _record_settlement(recorder: Recorder, planned: Planned, declared: Container[Address]) -> None:
-    """Record what became of pending intents; creates that are tried again stay pending."""
-    settlement = planned.observation.settlement
+    """Record what became of pending intents; creates that are tried again stay pending.
+
+    One that isn't wanted any more is remembered as long as it may be carried out yet.
+    """
+    settlement, since = planned.observation.settlement, planned.observation.since
     record_known(recorder, settlement)
-    actions = {change.address: change.action for change in planned.plan.changes}
+    standing = (change for change in planned.plan.changes if not change.deposed)
+    actions = {change.address: change.action for change in standing}
     for intent in settlement.open:
         left_out = intent.address not in actions and intent.address in declared
         if not left_out and actions.get(intent.address) not in (Action.CREATE, Action.REPLACE):
-            recorder.failed(intent)
+            may_arrive = since <= lost_create(intent).until
+            (recorder.lost if may_arrive else recorder.failed)(intent)
 
 
 def record_known(recorder: Recorder, settlement: Settlement) -> None:
@@ -140,3 +156,5 @@ def record_known(recorder: Recorder, settlement: Settlement) -> None:
         recorder.done(intent, id_, filled)
     for intent in settlement.failed:
         recorder.failed(intent)
+    for intent in settlement.overtaken:
+        recorder.lost(intent)

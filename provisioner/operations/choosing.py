@@ -13,7 +13,7 @@ from provisioner.export.references import file_ids, searched
 from provisioner.export.selection import Found, Ownership, select, tell_owners
 from provisioner.export.stores import unfit
 from provisioner.operations.finishing import Site
-from provisioner.operations.observing import STORE, completed
+from provisioner.operations.reading import STORE, completed
 from provisioner.operations.surroundings import Surroundings
 from provisioner.resource import RemoteObject, Resource
 

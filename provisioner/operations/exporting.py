@@ -26,9 +26,10 @@ from provisioner.operations.connection import connected
 from provisioner.operations.current_state import current_state
 from provisioner.operations.finishing import Site, Telling, Unfinished, finish
 from provisioner.operations.keeping import kept_state, locked
-from provisioner.operations.observing import STORE, Waiting, observe
+from provisioner.operations.observing import Waiting, observe
 from provisioner.operations.placing import place
 from provisioner.operations.proving import Proof, proved
+from provisioner.operations.reading import STORE
 from provisioner.operations.surroundings import Surroundings, surroundings
 from provisioner.operations.taking_over import refuse_foreign
 from provisioner.operations.veiling import veiled

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from provisioner.address import Address
 from provisioner.errors import PlanError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
-from provisioner.kinds.vector_store import EXPIRED
+from provisioner.lost_create import LostCreate
+from provisioner.operations.reading import (
+    Live,
+    completed,
+    kinds_to_read,
+    read_live,
+    with_named,
+    with_stores_of_others,
+)
 from provisioner.providers.base import Provider
 from provisioner.refactoring import Import
-from provisioner.resource import RemoteObject, Resource, ResourceState
+from provisioner.resource import Resource
 from provisioner.settling import Settlement, settle
 from provisioner.state.backend import Recorded
-from provisioner.state.journal import Intent, complete
+from provisioner.state.journal import Intent, complete, lost_create
 from provisioner.state.model import State
+from provisioner.uploads import Files, Late, in_use
 
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 8.0
 
-STORE = "vectorstore"
-READERS = 8
-"""So many lists, or objects that lists don't show whole, are read at the same time."""
-
-IN_FLIGHT_SECONDS = 660.0
-"""So long after it was sent no request is under way any more: an upload times out after 600 s."""
-
-Live = Mapping[str, RemoteObject]
 Waiting = Callable[[Sequence[Intent], float], None]
 """Told for which creates the service is waited for, and how many seconds at most."""
 
@@ -47,6 +47,8 @@ class Observation:
     settlement: Settlement
     kinds: Collection[str]
     """Of which kinds everything is live that there is."""
+    since: float = 0.0
+    """When the looking began, by the service's clock: what had arrived by then is live."""
 
 
 def observe(
@@ -65,30 +67,26 @@ def observe(
     deletion. A create that can't be found, and may still be under way, is waited for. `also` are
     kinds that are read whether anything of them is recorded or not.
     """
-    kinds = _kinds(state, desired, recorded.pending, also)
-    live = _read(provider, kinds, state, recorded.pending)
-    settlement = settle(recorded.pending, live, state.resources.values())
-    in_flight = [each for each in settlement.open if _in_flight(each, provider)]
-    if in_flight:
-        waiting(in_flight, provider.settle_seconds)
-        live, settlement = _wait(provider, kinds, state, recorded)
-    if _found_uploads(settlement):
-        # What an upload is told by is that nothing refers to it: one list may be behind.
-        live = _read(provider, kinds, state, recorded.pending)
-        settlement = settle(recorded.pending, live, state.resources.values())
+    kinds = kinds_to_read(state, desired, recorded.pending, also)
+    began = time.monotonic()
+    live, settlement = _look(_Looking(provider, kinds, state, recorded.pending), waiting)
+    # Only answers show the service's clock, so it is read after them.
+    since = provider.now() - (time.monotonic() - began)
     if settlement.problems:
         raise PlanError(*settlement.problems)
     settled = state
     for intent, id_, filled in settlement.done:
         settled = complete(settled, intent, id_, filled)
+    lost = (*state.lost_creates, *map(lost_create, settlement.overtaken))
     wanted = [
         (each.address.kind, each.id)
         for each in imports
         if each.address in desired and each.address not in settled.resources
     ]
-    live = _with_named(provider, live, wanted)
+    live = with_named(provider, live, wanted)
     strangers = [live[id_] for _, id_ in wanted if id_ in live]
-    return Observation(settled, state, completed(provider, live, strangers), settlement, kinds)
+    live = completed(provider, live, strangers)
+    return Observation(replace(settled, lost_creates=lost), state, live, settlement, kinds, since)
 
 
 def renamed(observation: Observation, destinations: Mapping[Address, Address]) -> Observation:
@@ -101,113 +99,96 @@ def renamed(observation: Observation, destinations: Mapping[Address, Address]) -
     return replace(observation, settlement=replace(settlement, open=intents))
 
 
-def _wait(
-    provider: Provider, kinds: Iterable[str], state: State, recorded: Recorded
-) -> tuple[Live, Settlement]:
+def with_all_stores(provider: Provider, observation: Observation) -> Observation:
+    """Look into the vector stores of others, too: for plans that delete files only."""
+    live = with_stores_of_others(provider, observation.live, observation.kinds, observation.state)
+    return replace(observation, live=live)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """Looks at one service for what is pending or lost, as often as it takes."""
+
+    provider: Provider
+    kinds: Collection[str]
+    state: State
+    pending: Sequence[Intent]
+    sha256: dict[str, str | None] = field(default_factory=dict)
+    """The bytes of files that may be lost uploads, by id; None: the service keeps them back."""
+
+    def read(self) -> Live:
+        return read_live(self.provider, self.kinds, self.state, self.pending)
+
+    def settle(self, live: Live) -> Settlement:
+        self._download(live)
+        known = {id_: each for id_, each in self.sha256.items() if each is not None}
+        recorded, lost = self.state.resources.values(), self.state.lost_creates
+        return settle(self.pending, live, recorded, lost, known)
+
+    def _download(self, live: Live) -> None:
+        """Ask for the bytes of what may be a lost upload, each once."""
+        uploads = [*self.state.lost_creates, *map(lost_create, self._creates())]
+        if not any(each.filename for each in uploads):
+            return
+        recorded = self.state.resources.values()
+        taken = {id_ for each in recorded for id_ in (each.id, *each.deposed)} | in_use(live)
+        files = Files(live, taken)
+        for each in (found.id for upload in uploads for found in files.like(upload)):
+            if each not in self.sha256:
+                content = self.provider.content(each)
+                self.sha256[each] = None if content is None else _digest(content)
+
+    def _creates(self) -> Iterable[Intent]:
+        return (each for each in self.pending if each.operation is Operation.CREATE)
+
+
+def _look(looking: _Looking, waiting: Waiting) -> tuple[Live, Settlement]:
+    live = looking.read()
+    settlement = looking.settle(live)
+    now = looking.provider.now()
+    in_flight = [each for each in settlement.open if now < lost_create(each).until]
+    if in_flight:
+        waiting(in_flight, looking.provider.settle_seconds)
+        live, settlement = _wait(looking)
+    if not _found_uploads(settlement):
+        return live, settlement
+    # What an upload is told by is that nothing refers to it: one list may be behind, and the
+    # stores of others aren't looked into otherwise.
+    live = with_stores_of_others(looking.provider, looking.read(), looking.kinds, looking.state)
+    again = looking.settle(live)
+    return live, replace(again, late=_both(settlement.late, again.late))
+
+
+def _wait(looking: _Looking) -> tuple[Live, Settlement]:
     """Look again, less and less often, until everything is found or the time is up."""
-    until = provider.now() + provider.settle_seconds
+    until = looking.provider.now() + looking.provider.settle_seconds
     pause = FIRST_POLL_SECONDS
     while True:
         time.sleep(pause)
-        live = _read(provider, kinds, state, recorded.pending)
-        settlement = settle(recorded.pending, live, state.resources.values())
-        if not settlement.open or provider.now() >= until:
+        live = looking.read()
+        settlement = looking.settle(live)
+        if not settlement.open or looking.provider.now() >= until:
             return live, settlement
         pause = min(2 * pause, LONGEST_POLL_SECONDS)
 
 
-def _in_flight(intent: Intent, provider: Provider) -> bool:
-    return provider.now() - intent.sent_at < IN_FLIGHT_SECONDS
-
-
 def _found_uploads(settlement: Settlement) -> bool:
-    return any(
+    late = settlement.late
+    return bool(late.proved or late.suspected) or any(
         intent.operation is Operation.CREATE and not KINDS[intent.address.kind].tagged
         for intent, _, _ in settlement.done
     )
 
 
-def _kinds(
-    state: State,
-    desired: Mapping[Address, Resource],
-    pending: Iterable[Intent],
-    also: Iterable[str],
-) -> list[str]:
-    """List the kinds that have to be read at all.
+def _both(first: Late, second: Late) -> Late:
+    """Take what two looks agree upon."""
+    seen = first.proved.keys() | first.suspected.keys()
 
-    Assistants always: they tell by their tags what is ours, and they hold files and stores.
-    """
-    used = {address.kind for address in (*state.resources, *desired)}
-    used |= {intent.address.kind for intent in pending} | {"assistant", *also}
-    return [kind for kind in KINDS if kind in used]
+    def confirmed(found: Mapping[str, LostCreate]) -> Mapping[str, LostCreate]:
+        return {id_: each for id_, each in found.items() if id_ in seen}
+
+    return Late(confirmed(second.proved), confirmed(second.suspected))
 
 
-@contextmanager
-def _readers() -> Iterator[Executor]:
-    """Read at the same time; whoever is interrupted meanwhile doesn't wait for the answers."""
-    pool = ThreadPoolExecutor(READERS)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _read(
-    provider: Provider, kinds: Iterable[str], state: State, pending: Iterable[Intent]
-) -> Live:
-    with _readers() as pool:
-        listed = pool.map(lambda kind: list(provider.list(kind)), kinds)
-        live: Live = {each.id: each for found in listed for each in found}
-    live = _with_named(provider, live, _named(state.resources.values(), pending))
-    return completed(provider, live, _ours(live, state))
-
-
-def _with_named(provider: Provider, listed: Live, named: Iterable[tuple[str, str]]) -> Live:
-    """Add what the lists don't show, asked for by kind and id."""
-    asked = (provider.read(kind, id_) for kind, id_ in named if id_ not in listed)
-    return {**listed, **{found.id: found for found in asked if found}}
-
-
-def _ours(live: Live, state: State) -> list[RemoteObject]:
-    """List the objects that are recorded, or that carry the tag of this environment."""
-    ids = {id_ for each in state.resources.values() for id_ in (each.id, *each.deposed)}
-    us = state.uid, state.environment
-    return [
-        each
-        for each in live.values()
-        if each.id in ids or (each.owner and (each.owner.uid, each.owner.environment) == us)
-    ]
-
-
-def completed(provider: Provider, live: Live, chosen: Iterable[RemoteObject]) -> Live:
-    """Read what lists don't show of the chosen objects; what is gone by then is left out."""
-    single = [each for each in chosen if KINDS[each.kind].read_singly]
-    if not single:
-        return live
-    with _readers() as pool:
-        whole = zip(single, pool.map(provider.complete, single), strict=True)
-        found = {each.id: complete for each, complete in whole}
-    return {id_: now for id_, each in live.items() if (now := found.get(id_, each))}
-
-
-def with_all_stores(provider: Provider, observation: Observation) -> Observation:
-    """Look into the vector stores of others, too: they may hold files of ours.
-
-    That costs a request for each of them, so it is for plans that delete files only. An expired
-    one is of no use to anybody (Azure's page on file search): it need not be asked.
-    """
-    listed = () if STORE in observation.kinds else provider.list(STORE)
-    live = {each.id: each for each in listed} | dict(observation.live)
-    known = {each.id for each in _ours(observation.live, observation.state)}
-    unread = (each for each in live.values() if each.id not in known)
-    others = [each for each in unread if each.attributes.get("status") != EXPIRED]
-    return replace(observation, live=completed(provider, live, others))
-
-
-def _named(
-    recorded: Iterable[ResourceState], pending: Iterable[Intent]
-) -> dict[tuple[str, str], None]:
-    """List every id that we know of, each once."""
-    states = [(each.address.kind, id_) for each in recorded for id_ in (each.id, *each.deposed)]
-    intents = [(each.address.kind, each.id) for each in pending if each.id]
-    return dict.fromkeys([*states, *intents])
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

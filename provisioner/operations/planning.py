@@ -6,26 +6,24 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from itertools import chain
 from typing import TypeAlias
 
 from provisioner.address import Address
-from provisioner.diagnostics import Diagnostic, warning
-from provisioner.events import Operation
-from provisioner.kinds import KINDS
+from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.operations.connection import Connection
 from provisioner.operations.current_state import current_state, lost_state
 from provisioner.operations.keeping import kept_state
+from provisioner.operations.lost_calls import told, without_others
 from provisioner.operations.observing import (
-    STORE,
     Observation,
     Waiting,
     observe,
     renamed,
     with_all_stores,
 )
+from provisioner.operations.reading import STORE
 from provisioner.operations.selecting import replaceable, selected, written
 from provisioner.operations.veiling import veiled, veiled_records
 from provisioner.operations.workspace import Workspace
@@ -106,6 +104,7 @@ def make_plan(
     with refreshing(states):
         observation = observe(provider, recorded, state, desired, waiting, imports, also)
     observation = renamed(observation, project.refactoring.destinations)
+    observation = without_others(observation, project, environment)
     made = plan_upon(observation, workspace, request, within)
     if STORE in provider.kinds and _deletes_files(made.changes):
         observation = with_all_stores(provider, observation)
@@ -128,7 +127,7 @@ def plan_upon(
     """Make the plan that follows from how things stand."""
     desired = wanted(workspace, request)
     situation = relocated(
-        _situation(workspace.project, workspace.environment, desired, observation)
+        situation_of(workspace.project, workspace.environment, desired, observation)
     )
     scope = within
     if within is None:
@@ -147,9 +146,9 @@ def plan_upon(
         replaced=replaceable(request.replaced, situation, scope),
         delete_orphans=request.delete_orphans,
     )
-    found = _found(observation), _retried(observation, decisions.changes), decisions.warnings
+    found = (*told(observation, decisions.changes), *decisions.warnings)
     drifted = _drifted(workspace, situation, scope)
-    made = _plan(observation.state, decisions.changes, drifted, tuple(chain(*found)))
+    made = plan_of(observation.state, decisions.changes, drifted, found)
     chosen = written(request.targets, request.labels)
     checks = tuple(PlannedCheck(each.name, each.assistant) for each in workspace.checks)
     return replace(
@@ -195,16 +194,17 @@ def find_drift(
     states, pending = state.resources.values(), recorded.pending
     provider = veiled(connection.provider, environment, states, pending, {})
     observation = observe(provider, recorded, state, {}, waiting)
-    situation = _situation(project, environment, {}, observation)
-    return _plan(observation.state, (), drift(situation), ())
+    situation = situation_of(project, environment, {}, observation)
+    return plan_of(observation.state, (), drift(situation), ())
 
 
-def _plan(
+def plan_of(
     state: State,
     changes: tuple[Change, ...],
     drifted: tuple[Change, ...],
     warnings: tuple[Diagnostic, ...],
 ) -> Plan:
+    """Put a plan together, as of now."""
     return Plan(
         changes=changes,
         drift=drifted,
@@ -219,12 +219,13 @@ def _plan(
     )
 
 
-def _situation(
+def situation_of(
     project: Project,
     environment: Environment,
     desired: Mapping[Address, Resource],
     observation: Observation,
 ) -> Situation:
+    """Put together what the planner looks at; what was renamed is not relocated yet."""
     return Situation(
         project.uid,
         environment.name,
@@ -232,33 +233,6 @@ def _situation(
         observation.state.resources,
         observation.live,
         project.refactoring,
+        lost_creates=observation.state.lost_creates,
+        late_files=observation.settlement.late.proved,
     )
-
-
-def _found(observation: Observation) -> list[Diagnostic]:
-    return [
-        warning(
-            "P105",
-            "A lost upload was found",
-            f"An earlier run began to upload {intent.address} and never saw the answer. {id_} is"
-            " taken for it: it has its name and size, was made just then, and nothing uses it.",
-            address=intent.address,
-        )
-        for intent, id_, _ in observation.settlement.done
-        if intent.operation is Operation.CREATE and not KINDS[intent.address.kind].tagged
-    ]
-
-
-def _retried(observation: Observation, changes: Iterable[Change]) -> list[Diagnostic]:
-    created = {each.address for each in changes if each.action in (Action.CREATE, Action.REPLACE)}
-    return [
-        warning(
-            "P104",
-            "A lost create is tried again",
-            f"An earlier run began to create {intent.address}, never saw the answer, and it can't"
-            " be found: it is created again.",
-            address=intent.address,
-        )
-        for intent in observation.settlement.open
-        if intent.address in created
-    ]

@@ -23,7 +23,7 @@ from provisioner.manifest.document import Document
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.modeline import SCHEMA_FILE, modeline, schema_text
 from provisioner.manifest.project import Project
-from provisioner.operations.observing import STORE
+from provisioner.operations.reading import STORE
 from provisioner.operations.workspace import open_workspace
 from provisioner.resource import Resource
 

@@ -122,7 +122,8 @@ def _not_installed(package: str) -> ProvisionerError:
     return ProvisionerError(
         error(
             "S025",
-            f"{package} is not installed",
-            f"State in Azure Blob Storage needs it. Install it with:\n\n    pip install {package}",
+            "State needs a package that is not installed",
+            f"State in Azure Blob Storage needs {package}. Install it with:\n\n"
+            f"    pip install {package}",
         )
     )

@@ -17,6 +17,7 @@ from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.events import Operation
 from provisioner.kinds import KINDS
+from provisioner.lost_create import LostCreate
 from provisioner.refactoring import move
 from provisioner.resource import Attributes, ResourceState
 from provisioner.state.model import (
@@ -63,6 +64,8 @@ class Intent:
     """Seconds since 1970 by the service's clock, as far as it is known."""
     moved_from: Address | None = None
     """Where the object is recorded until this is done."""
+    retries: str | None = None
+    """The operation id of the lost create that this one is sent in the place of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,16 @@ def record(
     elif current:
         left = tuple(each for each in current.deposed if each != intent.id)
         resources[intent.address] = replace(current, deposed=left)
+
+
+def lost_create(intent: Intent) -> LostCreate:
+    """Tell what is to be remembered of a create that nobody waits for any more."""
+    sent = intent.becomes.attributes if intent.becomes else {}
+    told = (sent.get("filename"), sent.get("bytes"), sent.get("sha256"))
+    is_upload = not KINDS[intent.address.kind].tagged and all(each is not None for each in told)
+    return LostCreate(
+        intent.operation_id, intent.address, intent.sent_at, *(told if is_upload else ())
+    )
 
 
 def replay(where: Whereabouts, lines: Sequence[str], state: State | None) -> Journal | None:
@@ -191,18 +204,25 @@ def _refuse_mismatch(header: Header, state: State, where: Whereabouts) -> None:
 
 def _replayed(entries: Iterable[Mapping[str, Any]], state: State, *, results: bool) -> Journal:
     pending: dict[str, Intent] = {}
-    resources = dict(state.resources)
+    resources, lost = dict(state.resources), list(state.lost_creates)
     for entry in entries:
+        given_up = entry.get("retries") or entry.get("lost")
+        if given_up in pending:
+            found = lost_create(pending.pop(given_up))
+            lost.extend([found] if results else [])
         if "intent" in entry:
             intent = _intent(entry)
             pending[intent.operation_id] = intent
         elif "failed" in entry:
             pending.pop(entry["failed"], None)
+        elif "lost" in entry:
+            continue
         else:
             done = pending.pop(entry["done"], None)
             if results and done:
                 record(resources, done, entry["id"], entry["filled"])
-    return Journal(replace(state, resources=resources), tuple(pending.values()))
+    reached = replace(state, resources=resources, lost_creates=tuple(lost))
+    return Journal(reached, tuple(pending.values()))
 
 
 def unreadable(where: Whereabouts, what: str) -> StateError:
@@ -233,4 +253,5 @@ def _intent(entry: Mapping[str, Any]) -> Intent:
         deposed=entry["deposed"],
         sent_at=float(entry["sent_at"]),
         moved_from=Address.parse(origin) if origin else None,
+        retries=entry.get("retries"),
     )

@@ -33,6 +33,7 @@ def _entry(intent: Intent) -> dict[str, Any]:
         "deposed": intent.deposed,
         "sent_at": intent.sent_at,
         **({"moved_from": str(intent.moved_from)} if intent.moved_from else {}),
+        **({"retries": intent.retries} if intent.retries else {}),
     }
 
 
@@ -77,6 +78,10 @@ class JournalWriter:
     def failed(self, operation_id: str) -> None:
         """Write that the service refused an intent: nothing came of it."""
         self._append({"failed": operation_id}, sync=False)
+
+    def lost(self, operation_id: str) -> None:
+        """Write that nobody waits for an intent any more, though it may be carried out yet."""
+        self._append({"lost": operation_id}, sync=False)
 
     def close(self) -> None:
         """Bring everything to disk and let go of the file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
@@ -14,11 +14,15 @@ from provisioner.api_version import ApiVersion
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.kinds import KINDS
+from provisioner.lost_create import LostCreate
 from provisioner.resource import Lifecycle, ResourceState
 
 VERSION = 1
 
 Value = TypeVar("Value")
+
+_UPLOADED: Mapping[str, type] = {"filename": str, "bytes": int, "sha256": str}
+"""What is kept of a lost upload besides."""
 
 PUT_BACK = "Put a good copy back in its place; only if nothing was ever applied, delete the file."
 
@@ -48,6 +52,8 @@ class State:
     environment: str
     service: ServiceIdentity
     resources: Mapping[Address, ResourceState] = field(default_factory=dict)
+    lost_creates: tuple[LostCreate, ...] = ()
+    """Whose objects may still arrive, although others stand in their place."""
 
     @classmethod
     def new(cls, project: str, uid: str, environment: str, service: ServiceIdentity) -> State:
@@ -70,6 +76,7 @@ def dump(state: State) -> str:
             str(address): resource_to_json(state.resources[address])
             for address in sorted(state.resources)
         },
+        **lost_to_json(state.lost_creates),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -115,6 +122,7 @@ def _state(document: Mapping[str, Any]) -> State:
         environment=typed(document, "environment", str),
         service=service_from_json(provider),
         resources={each.address: each for each in resources},
+        lost_creates=tuple(map(_lost_from_json, typed(document, "lost_creates", list, []))),
     )
 
 
@@ -200,6 +208,33 @@ def resource_from_json(address: Address, document: Mapping[str, Any]) -> Resourc
             typed(lifecycle, "prevent_destroy", bool, default=False),
             _texts(lifecycle, "ignore_changes"),
         ),
+    )
+
+
+def lost_to_json(lost: Iterable[LostCreate]) -> dict[str, Any]:
+    """Write the member that names lost creates; nothing where there are none."""
+    found = [
+        {
+            "operation_id": each.operation_id,
+            "address": str(each.address),
+            "sent_at": float(each.sent_at),
+            **({key: getattr(each, key) for key in _UPLOADED} if each.filename else {}),
+        }
+        for each in lost
+    ]
+    return {"lost_creates": found} if found else {}
+
+
+def _lost_from_json(document: Mapping[str, Any]) -> LostCreate:
+    address = Address.parse(typed(document, "address", str))
+    if address.kind not in KINDS:
+        raise UnknownKindError(address)
+    is_upload = "filename" in document
+    return LostCreate(
+        typed(document, "operation_id", str),
+        address,
+        typed(document, "sent_at", float),
+        *((typed(document, key, kind) for key, kind in _UPLOADED.items()) if is_upload else ()),
     )
 
 

@@ -111,7 +111,7 @@ def test_without_the_sdk_its_installation_is_named(project: BlobProject) -> None
     (project.folder / "azure.py").write_text("raise ImportError")
     refused = run(project, "plan", PYTHONPATH=f"{project.folder}:{environment()['PYTHONPATH']}")
     assert refused.returncode == 1
-    assert "azure-storage-blob is not installed [S025]" in refused.stderr
+    assert "State needs a package that is not installed [S025]" in refused.stderr
     assert "pip install azure-storage-blob" in refused.stderr
 
 

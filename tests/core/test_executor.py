@@ -43,10 +43,12 @@ from provisioner.events import (
 )
 from provisioner.executor import execute
 from provisioner.halt import Halt, Reason
+from provisioner.lost_create import LostCreate
 from provisioner.outcome import Outcome, Progress
 from provisioner.plan import Action, Change
 from provisioner.resource import RemoteObject, ResourceState
 from provisioner.state.backend import Recorded
+from provisioner.state.journal import Intent
 from provisioner.state.recorder import Recorder
 from provisioner.steps import Step, steps
 
@@ -117,12 +119,16 @@ def test_a_create_is_carried_out_tagged_and_recorded(tmp_path: Path) -> None:
     assert tag.operation
 
 
-def test_a_create_that_is_tried_again_keeps_its_operation_id(tmp_path: Path) -> None:
-    """A late twin of a lost create can so be recognised as ours."""
+def test_a_create_that_is_tried_again_is_told_from_the_lost_one(tmp_path: Path) -> None:
+    """It has an operation id of its own, so that nothing but the lost one can ever have that."""
     run = Run(tmp_path, FakeProvider(), [])
-    calls = replace(run.calls, operation_ids={BOT: "op-1"})
+    before = Intent("op-1", Operation.CREATE, BOT, None, record(make_assistant(), ""), sent_at=9.0)
+    run.record.intend(before)
+    calls = replace(run.calls, lost={BOT: "op-1"})
     list(execute(steps([make_change(BOT, Action.CREATE)]), calls.carry_out, 1))
-    assert run.provider.tags["new-bot"].owner.operation == "op-1"
+
+    assert run.provider.tags["new-bot"].owner.operation != "op-1"
+    assert run.record.close().lost_creates == (LostCreate("op-1", BOT, 9.0),)
 
 
 def test_references_are_sent_as_the_ids_that_they_got(tmp_path: Path, source: Path) -> None:

@@ -20,6 +20,7 @@ VALUES = {
     "events",
     "halt",
     "json_texts",
+    "lost_create",
     "outcome",
     "plan",
     "refactoring",
@@ -33,7 +34,8 @@ LAYERS: list[set[str]] = [
     {"kinds"},
     {"diff", "impact"},
     {"coverage", "situation"},
-    {"brake", "findings", "importing", "orphans", "recognition", "sparing", "steps", "unindexed"}
+    {"brake", "candidates", "findings", "importing", "leftovers", "orphans", "recognition"}
+    | {"sparing", "steps", "unindexed", "uploads"}
     | {"providers", "state"},
     {"planner", "settling", "calls", "manifest"},
     {"executor", "export", "formatting", "saved_plan"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -24,9 +25,10 @@ from fake_provider import FakeProvider, refused
 from provisioner.address import Address
 from provisioner.errors import PlanError, ProviderError
 from provisioner.events import Operation
+from provisioner.lost_create import IN_FLIGHT_SECONDS, LostCreate
 from provisioner.operations import observing
+from provisioner.operations.lost_calls import ended
 from provisioner.operations.observing import (
-    IN_FLIGHT_SECONDS,
     Observation,
     observe,
     renamed,
@@ -287,3 +289,75 @@ def test_stores_are_listed_where_nobody_has_listed_them() -> None:
 
     assert with_all_stores(provider, observation).live == {"vs_x": STRANGERS}
     assert provider.calls == [("list", "vectorstore"), ("complete", "vs_x")]
+
+
+FILE_MADE = live(record(make_file(), "file-1"), created_at=int(SENT))
+BYTES = b"a,b\n1,2\n"
+UPLOADED = replace(UPLOAD, becomes=record(make_file(sha256=hashlib.sha256(BYTES).hexdigest()), ""))
+
+
+@pytest.mark.parametrize(("bytes_", "found"), [(BYTES, 1), (b"a,b\n1,3\n", 0)])
+def test_the_bytes_of_what_may_be_a_lost_upload_are_compared(
+    monkeypatch: pytest.MonkeyPatch, bytes_: bytes, found: int
+) -> None:
+    """Where the service gives them out: of the same name and size may be somebody else's."""
+    provider = FakeProvider.holding([FILE_MADE], clock=SENT + IN_FLIGHT_SECONDS + 9)
+    monkeypatch.setattr(provider, "content", lambda _: bytes_)
+    assert len(look(provider, pending=(UPLOADED,)).settlement.done) == found
+
+
+def test_a_file_in_the_store_of_others_is_not_the_lost_upload() -> None:
+    """They uploaded the same file at the same moment."""
+    holding = replace(STRANGERS, attributes={"file_ids": ["file-1"]})
+    provider = FakeProvider.holding([FILE_MADE, STRANGERS], contents={"vs_x": holding})
+    provider.clock = SENT + IN_FLIGHT_SECONDS + 9
+    found = look(provider, pending=(UPLOAD,))
+
+    assert (found.settlement.done, found.settlement.open) == ([], [UPLOAD])
+
+
+def test_what_is_no_lost_upload_is_not_downloaded() -> None:
+    """Only files of the same name and size are."""
+    other = replace(FILE_MADE, attributes={**FILE_MADE.attributes, "filename": "other.csv"})
+    provider = FakeProvider.holding([other], clock=SENT + IN_FLIGHT_SECONDS + 9)
+    look(provider, pending=(UPLOAD,))
+    assert not any(verb == "content" for verb, _ in provider.calls)
+
+
+LATE = LostCreate("op-9", DATA, SENT, "data.csv", 8, hashlib.sha256(BYTES).hexdigest())
+ARRIVED = replace(MADE, id="asst_9", owner=owner(operation="op-8"))
+
+
+def observed(provider: FakeProvider, *lost: LostCreate, since: float = SENT) -> Observation:
+    """Observe an environment that remembers lost creates."""
+    provider.clock = since
+    state = replace(make_state(STATE), lost_creates=lost)
+    return observe(provider, Recorded(state, None), state, {})
+
+
+def test_the_kinds_of_lost_creates_are_looked_at() -> None:
+    """Also where nothing of the kind is recorded or declared any more."""
+    found = observed(FakeProvider.holding([LIVE, FILE_MADE]), LATE)
+    assert set(found.settlement.late.suspected) == {"file-1"}
+
+
+@pytest.mark.parametrize(
+    ("alive", "gone", "later", "expected"),
+    [
+        pytest.param([], (), False, set(), id="nothing has come yet"),
+        pytest.param([], (), True, {"op-8", "op-9"}, id="nothing can come any more"),
+        pytest.param([ARRIVED], (), True, {"op-9"}, id="it stays for now"),
+        pytest.param([ARRIVED], ("asst_9",), False, {"op-8"}, id="it was deleted"),
+        pytest.param([FILE_MADE], ("file-1",), False, {"op-9"}, id="its file was deleted"),
+        pytest.param([FILE_MADE], (), True, {"op-8"}, id="its file stays"),
+        pytest.param([replace(ARRIVED, id="asst_1")], (), False, {"op-8"}, id="it is recorded"),
+    ],
+)
+def test_lost_creates_are_remembered_as_long_as_they_matter(
+    alive: list[RemoteObject], gone: tuple[str, ...], *, later: bool, expected: set[str]
+) -> None:
+    """Until what they made is recorded or deleted, or a run has looked when it was too late."""
+    at = SENT + IN_FLIGHT_SECONDS + 9 if later else SENT + 1
+    provider = FakeProvider.holding([LIVE, *alive])
+    found = observed(provider, LATE, LostCreate("op-8", BOT, SENT), since=at)
+    assert ended(found, found.state.resources.values(), gone) == expected

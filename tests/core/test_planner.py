@@ -28,6 +28,7 @@ from factories import (
 
 from provisioner.address import Address
 from provisioner.errors import PlanError
+from provisioner.lost_create import LostCreate
 from provisioner.plan import Action, Change
 from provisioner.planner import Decisions, drift, plan
 from provisioner.refactoring import UNCHANGED, Refactoring
@@ -79,6 +80,7 @@ DELETING: dict[str, Any] = {"delete_orphans": True}
 REPLACING: dict[str, Any] = {"replaced": frozenset({BOT})}
 RENAME = moved((OTHER, BOT))
 IMPORT = imported(BOT, "asst_1")
+ELSEWHERE_IMPORT = imported(OTHER, "asst_9")
 TABLE = [
     Row("new: create", RESOURCE, None, [], Action.CREATE),
     Row("ours by tag, equal: adopt", RESOURCE, None, [LIVE], Action.NO_OP, "asst_1", BY_TAG, True),
@@ -1047,3 +1049,138 @@ def test_the_planner_can_reach_no_client_no_clock_and_no_path() -> None:
     assert not rooms & {"provisioner.providers", "provisioner.state", "provisioner.operations"}
     assert not roots & OUTSIDE_WORLD
     assert not calls & {"now", "today", "utcnow", "open", "input", "print"}
+
+
+LOST = LostCreate("op-9", BOT, 1000.0)
+ARRIVED = replace(LIVE, id="asst_9", owner=owner(operation="op-9"), created_at=1300)
+BOTH = [LIVE, ARRIVED]
+
+
+def late(
+    *alive: RemoteObject,
+    desired: list[Resource] | None = None,
+    recorded: list[ResourceState] | None = None,
+    refactoring: Refactoring = UNCHANGED,
+    **given: Any,
+) -> Decisions:
+    """Plan where a create was lost, by default with another object in its place."""
+    wanted = [RESOURCE] if desired is None else desired
+    states = [STATE] if recorded is None else recorded
+    there = situation(wanted, states, alive, refactoring)
+    return plan(replace(there, lost_creates=(LOST,)), **given)
+
+
+def deletes(decisions: Decisions) -> list[tuple[str | None, bool]]:
+    """List what is deleted, and whether as a leftover."""
+    return [(each.id, each.deposed) for each in decisions.changes if each.action is Action.DELETE]
+
+
+def test_what_a_lost_create_made_is_deleted_when_another_stands_there() -> None:
+    """It is a leftover of ours: neither an orphan to be reported, nor counted by the brake."""
+    decisions = late(*BOTH)
+
+    assert deletes(decisions) == [("asst_9", True)]
+    assert decisions.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        pytest.param(replace(ARRIVED, owner=owner(operation="op-1")), id="another operation"),
+        pytest.param(replace(ARRIVED, owner=owner()), id="no operation"),
+        pytest.param(replace(ARRIVED, created_at=900), id="made before it was sent"),
+        pytest.param(replace(ARRIVED, created_at=1961), id="made when it couldn't arrive any more"),
+    ],
+)
+def test_what_only_looks_like_a_lost_create_is_left_alone(arrived: RemoteObject) -> None:
+    """People copy metadata: it is reported."""
+    decisions = late(LIVE, arrived)
+
+    assert deletes(decisions) == []
+    assert [each.code for each in decisions.warnings] == ["P101"]
+
+
+def test_a_lost_create_and_a_copy_of_it_are_both_left_alone() -> None:
+    """It was sent once, so one of the two is somebody's, and nobody knows which."""
+    decisions = late(*BOTH, replace(ARRIVED, id="asst_8"))
+
+    assert deletes(decisions) == []
+    assert [each.code for each in decisions.warnings] == ["P101", "P101"]
+
+
+def test_a_copy_of_an_adopted_late_create_is_left_alone() -> None:
+    """The one that was sent is recorded; a second one can't be of that send."""
+    adopted = replace(LIVE, owner=owner(operation="op-9"), created_at=1300)
+    assert deletes(late(adopted, ARRIVED)) == []
+
+
+def test_a_late_create_of_an_address_that_is_gone_is_deleted() -> None:
+    """Nothing is declared or recorded there any more."""
+    assert deletes(late(ARRIVED, desired=[], recorded=[])) == [("asst_9", True)]
+
+
+def test_a_late_create_is_adopted_where_nothing_else_is() -> None:
+    """That is one object for the address, too."""
+    decisions = late(ARRIVED, recorded=[])
+
+    assert deletes(decisions) == []
+    assert [(each.action, each.id) for each in decisions.changes] == [(Action.NO_OP, "asst_9")]
+
+
+def test_of_a_late_create_and_another_of_our_tag_the_other_is_adopted() -> None:
+    """After the record was forgotten by hand, for example."""
+    decisions = late(*BOTH, recorded=[])
+
+    assert deletes(decisions) == [("asst_9", True)]
+    assert [each.id for each in decisions.changes if each.action is Action.NO_OP] == ["asst_1"]
+
+
+def test_a_late_create_doesnt_stand_for_a_recorded_object_that_is_gone() -> None:
+    """A new one is made, as ever, and the late one goes."""
+    decisions = late(ARRIVED)
+    assert [each.action for each in decisions.changes] == [Action.CREATE, Action.DELETE]
+
+
+def test_a_late_create_of_a_renamed_address_is_deleted() -> None:
+    """Its tag says the name that the address had then."""
+    arrived = replace(ARRIVED, owner=owner(OTHER, operation="op-9"))
+    assert deletes(late(LIVE, arrived, refactoring=RENAME)) == [("asst_9", True)]
+
+
+def test_a_late_create_that_is_forgotten_is_left_alone() -> None:
+    """`removed` says that nothing there is to be destroyed."""
+    decisions = late(*BOTH, desired=[], refactoring=removed(BOT))
+
+    assert deletes(decisions) == []
+    assert decisions.warnings == ()
+
+
+def test_a_late_create_that_is_imported_elsewhere_is_left_alone() -> None:
+    """Somebody has a use for it."""
+    other = make_assistant(OTHER, instructions="Be brief.")
+    decisions = late(*BOTH, desired=[RESOURCE, other], refactoring=ELSEWHERE_IMPORT)
+    assert deletes(decisions) == []
+
+
+def test_a_late_create_outside_of_the_scope_is_left_for_later() -> None:
+    """A plan for a part is for that part."""
+    other = make_assistant(OTHER)
+    decisions = late(*BOTH, desired=[RESOURCE, other], scope=frozenset({OTHER}))
+    assert deletes(decisions) == []
+
+
+def test_a_protected_address_doesnt_protect_what_came_late() -> None:
+    """It is not what the protection is for."""
+    assert deletes(late(*BOTH, protected=frozenset({BOT}))) == [("asst_9", True)]
+
+
+def test_a_late_file_that_something_uses_stays() -> None:
+    """Deleting it would pull it out of there."""
+    upload = LostCreate("op-9", DATA, 1000.0, "data.csv", 8, "a" * 64)
+    arrived = replace(FILE_LIVE, id="file-9")
+    holder = RemoteObject("assistant", "asst_x", holding("file-9"))
+    there = situation([FILE], [FILE_STATE], [FILE_LIVE, arrived, holder])
+    decisions = plan(replace(there, late_files={"file-9": upload}))
+
+    assert deletes(decisions) == []
+    assert [each.code for each in decisions.warnings] == ["P102"]

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pytest
-from factories import BOT, DATA, OTHER, holding, live, make_assistant, make_file, owner, record
+from factories import BOT, DATA, OTHER, SHA, holding, live, make_assistant, make_file, owner, record
 
 from provisioner.address import Address
 from provisioner.events import Operation
+from provisioner.lost_create import CLOCK_MARGIN, IN_FLIGHT_SECONDS, LostCreate
 from provisioner.resource import RemoteObject, ResourceState
-from provisioner.settling import CLOCK_MARGIN, Settlement, settle
-from provisioner.state.journal import Intent
+from provisioner.settling import Settlement, settle
+from provisioner.state.journal import Intent, lost_create
 
 SENT = 1000.0
 BECOMES = record(make_assistant(instructions="Be brief."), "")
@@ -28,10 +29,15 @@ RENAME = replace(UPDATE, address=DATA, id="file-1", becomes=record(make_file(), 
 
 
 def judge(
-    intent: Intent, alive: Iterable[RemoteObject], recorded: Iterable[ResourceState] = ()
+    intent: Intent,
+    alive: Iterable[RemoteObject],
+    recorded: Iterable[ResourceState] = (),
+    lost: Iterable[LostCreate] = (),
+    **sha256: str,
 ) -> Settlement:
-    """Settle one pending intent."""
-    return settle([intent], {each.id: each for each in alive}, recorded)
+    """Settle one pending intent; `file_1="…"` gives the bytes of file-1 out."""
+    known = {name.replace("_", "-"): each for name, each in sha256.items()}
+    return settle([intent], {each.id: each for each in alive}, recorded, lost, known)
 
 
 def outcome(settlement: Settlement) -> str:
@@ -184,3 +190,120 @@ def test_what_the_service_filled_in_is_told_apart(intent: Intent) -> None:
     """A setting that nobody sent neither hides the object nor is lost from the record."""
     filled = replace(MADE, attributes={**MADE.attributes, "temperature": 0.7, "top_p": 1.0})
     assert judge(intent, [filled]).done == [(intent, "asst_1", {"temperature": 0.7})]
+
+
+def test_the_tag_of_another_kind_is_not_what_was_created() -> None:
+    """Somebody has copied it to a vector store: that is no assistant."""
+    assert outcome(judge(CREATE, [replace(MADE, kind="vectorstore")])) == "open"
+
+
+def test_what_arrives_when_another_object_stands_there_is_overtaken() -> None:
+    """The record of that other one isn't lost by it."""
+    settlement = judge(CREATE, [MADE, live(replace(BECOMES, id="asst_2"))], [OTHERS])
+    assert (settlement.done, settlement.overtaken) == ([], [CREATE])
+
+
+OTHERS = replace(BECOMES, id="asst_2")
+
+
+def test_what_arrives_where_the_recorded_object_is_gone_is_adopted() -> None:
+    """It was sent to take that one's place."""
+    assert judge(CREATE, [MADE], [OTHERS]).done
+
+
+def test_a_replacement_that_arrives_is_adopted() -> None:
+    """What is recorded there is what it deposes."""
+    former = live(OTHERS)
+    assert judge(replace(CREATE, deposes="asst_2"), [MADE, former], [OTHERS]).done
+
+
+def test_of_two_lost_creates_of_one_address_the_second_is_overtaken() -> None:
+    """One object per address: the other one is a leftover."""
+    second = replace(CREATE, operation_id="op-2")
+    other = replace(MADE, id="asst_2", owner=owner(operation="op-2"))
+    settlement = settle([CREATE, second], {"asst_1": MADE, "asst_2": other}, ())
+
+    assert [(intent.operation_id, id_) for intent, id_, _ in settlement.done] == [
+        ("op-1", "asst_1")
+    ]
+    assert settlement.overtaken == [second]
+
+
+LATE = replace(FILE, created_at=int(SENT) + 300)
+
+
+def test_a_file_with_the_same_bytes_is_the_upload_however_late() -> None:
+    """The service gives them out, so nothing else can be meant."""
+    assert outcome(judge(UPLOAD, [LATE], file_1=SHA)) == "done"
+    assert outcome(judge(UPLOAD, [LATE])) == "open"
+    never = replace(LATE, created_at=int(SENT + IN_FLIGHT_SECONDS) + 2)
+    assert outcome(judge(UPLOAD, [never], file_1=SHA)) == "open"
+
+
+def test_a_file_with_other_bytes_is_not_the_upload() -> None:
+    """Name and size are the same, and it was made at the same moment, by somebody else."""
+    assert outcome(judge(UPLOAD, [FILE], file_1="b" * 64)) == "open"
+
+
+def test_bytes_tell_uploads_of_one_name_and_size_apart() -> None:
+    """Where they can be had nothing is ambiguous."""
+    becomes = record(make_file(Address("file", "other"), sha256="b" * 64), "")
+    second = replace(UPLOAD, operation_id="op-2", address=becomes.address, becomes=becomes)
+    alive = {"file-1": FILE, "file-2": replace(FILE, id="file-2")}
+    settlement = settle([UPLOAD, second], alive, (), (), {"file-1": "b" * 64, "file-2": SHA})
+    assert [(intent.address.name, id_) for intent, id_, _ in settlement.done] == [
+        ("data", "file-2"),
+        ("other", "file-1"),
+    ]
+
+
+FIRST = replace(lost_create(UPLOAD), operation_id="op-0", sent_at=SENT - 100)
+
+
+def test_what_came_of_the_first_send_settles_the_second() -> None:
+    """Which of two sends of the same bytes a file is of makes no difference."""
+    early = replace(FILE, created_at=int(SENT) - 90)
+    assert outcome(judge(UPLOAD, [early], lost=[FIRST])) == "done"
+    assert outcome(judge(UPLOAD, [early])) == "open"
+
+
+def test_a_second_file_of_two_sends_is_late() -> None:
+    """One is adopted, and the other deleted, if its bytes say so."""
+    alive = [FILE, replace(FILE, id="file-2")]
+    settlement = judge(UPLOAD, alive, lost=[FIRST], file_1=SHA, file_2=SHA)
+
+    assert [id_ for _, id_, _ in settlement.done] == ["file-1"]
+    assert dict(settlement.late.proved) == {"file-2": FIRST}
+
+
+@pytest.mark.parametrize(
+    ("alive", "sha256", "proved", "suspected"),
+    [
+        pytest.param([LATE], {"file_1": SHA}, {"file-1"}, set(), id="the same bytes"),
+        pytest.param([LATE], {}, set(), {"file-1"}, id="bytes kept back"),
+        pytest.param([LATE], {"file_1": "b" * 64}, set(), set(), id="other bytes"),
+        pytest.param(
+            [LATE, replace(LATE, id="file-2")],
+            {"file_1": SHA, "file_2": SHA},
+            set(),
+            {"file-1", "file-2"},
+            id="more files than uploads",
+        ),
+        pytest.param(
+            [LATE, RemoteObject("assistant", "asst_x", holding("file-1"))],
+            {"file_1": SHA},
+            set(),
+            set(),
+            id="somebody uses it",
+        ),
+        pytest.param(
+            [replace(LATE, created_at=int(SENT) - 103)], {"file_1": SHA}, set(), set(), id="older"
+        ),
+    ],
+)
+def test_a_late_file_is_ours_only_where_nothing_else_is_possible(
+    alive: list[RemoteObject], sha256: dict[str, str], proved: set[str], suspected: set[str]
+) -> None:
+    """It is deleted without being named, so everything must fit."""
+    late = judge(FORGET, alive, lost=[FIRST], **sha256).late
+    assert (set(late.proved), set(late.suspected)) == (proved, suspected)

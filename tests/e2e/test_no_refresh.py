@@ -81,7 +81,7 @@ def test_apply_writes_nothing_where_live_objects_are_not_as_recorded(
     project.service.call("POST", f"/assistants/{project.id('assistant.bot')}", edit)
     for each in ("bot.yaml", "other.yaml"):
         project.edit(each, "Be brief.", "Be long.")
-    monkeypatch.setattr("provisioner.cli.applying._ask", lambda *_: None)
+    monkeypatch.setattr("provisioner.cli.applying.ask", lambda *_: None)
     refused = project.run("apply", "--no-refresh", *approval)
 
     assert refused.code == 1
@@ -145,7 +145,7 @@ def test_a_file_that_is_written_while_apply_asks_stops_all_of_it(
     project.write("numbers.csv", "a,b\n3,4\n")
     before = project.service.assistants(), project.service.files()
     written = "a,b\n5,6\n"
-    asked = "provisioner.cli.applying._ask"
+    asked = "provisioner.cli.applying.ask"
     monkeypatch.setattr(asked, lambda *_: project.write("numbers.csv", written))
     refused = project.run("apply", *option)
 

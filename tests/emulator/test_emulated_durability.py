@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from emulator_client import LATE, Client
-from emulator_process import emulator_process
+from emulator_process import cold_emulator
 
 
 def fill(client: Client) -> list[tuple[str, object]]:
@@ -31,13 +31,13 @@ def fill(client: Client) -> list[tuple[str, object]]:
 def test_everything_outlives_the_process(tmp_path: Path, end: signal.Signals) -> None:
     """With --data all objects are back after a stop, an interrupt and a kill."""
     data = str(tmp_path / "data")
-    with emulator_process("--data", data, "--indexing-seconds", "0") as (url, process):
+    with cold_emulator("--data", data, "--indexing-seconds", "0") as (url, process):
         kept = fill(Client(url, LATE))
         process.send_signal(end)
         code = process.wait(10)
 
     assert code == (-signal.SIGKILL if end == signal.SIGKILL else 0)
-    with emulator_process("--data", data, "--file-downloads") as (url, _):
+    with cold_emulator("--data", data, "--file-downloads") as (url, _):
         client = Client(url, LATE)
         assert [(path, client.get(path).body) for path, _ in kept] == kept
         assert client.get(f"{kept[0][0]}/content").body == b"kept"
@@ -54,7 +54,7 @@ def test_nothing_answered_is_lost_by_a_kill(tmp_path: Path) -> None:
         except (OSError, http.client.HTTPException):
             pass
 
-    with emulator_process("--data", str(tmp_path)) as (url, process):
+    with cold_emulator("--data", str(tmp_path)) as (url, process):
         writers = [threading.Thread(target=write, args=(Client(url),)) for _ in range(4)]
         for writer in writers:
             writer.start()
@@ -64,14 +64,14 @@ def test_nothing_answered_is_lost_by_a_kill(tmp_path: Path) -> None:
         for writer in writers:
             writer.join()
 
-    with emulator_process("--data", str(tmp_path)) as (url, _):
+    with cold_emulator("--data", str(tmp_path)) as (url, _):
         assert all(Client(url).get(f"/assistants/{id_}").status == 200 for id_ in told)
 
 
 def test_only_the_owner_may_look(tmp_path: Path) -> None:
     """The folder is made with 0700, its files with 0600."""
     data = tmp_path / "deep" / "data"
-    with emulator_process("--data", str(data)) as (url, _):
+    with cold_emulator("--data", str(data)) as (url, _):
         Client(url).make_assistant()
         modes = {path.name: path.stat().st_mode & 0o777 for path in data.iterdir()}
 
@@ -85,9 +85,9 @@ def test_without_data_nothing_is_written(tmp_path: Path) -> None:
     before = Path.cwd()
     os.chdir(tmp_path)
     try:
-        with emulator_process() as (url, _):
+        with cold_emulator() as (url, _):
             Client(url).make_assistant()
-        with emulator_process() as (url, _):
+        with cold_emulator() as (url, _):
             assert Client(url).get("/assistants").body["data"] == []
     finally:
         os.chdir(before)
@@ -96,7 +96,7 @@ def test_without_data_nothing_is_written(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_an_error() -> None:
     """The second emulator on a port ends with a failure, not in silence."""
-    with emulator_process() as (url, process):
+    with cold_emulator() as (url, process):
         command = [*map(str, process.args)]  # type: ignore[union-attr]
         command[command.index("--port") + 1] = url.rpartition(":")[2]
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)

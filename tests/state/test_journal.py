@@ -15,14 +15,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 
-from factories import BOT, DATA, OTHER, codes, make_assistant, make_file, make_state, record
+from factories import BOT, DATA, OTHER, SHA, codes, make_assistant, make_file, make_state, record
 
 from provisioner.address import Address
 from provisioner.errors import StateError
 from provisioner.events import Operation
+from provisioner.lost_create import LostCreate
 from provisioner.state import journal as journals
 from provisioner.state.folder import FileLog
-from provisioner.state.journal import Intent, Journal, Whereabouts, whole_lines
+from provisioner.state.journal import Intent, Journal, Whereabouts, lost_create, whole_lines
 from provisioner.state.journal_writer import JournalWriter, beginning
 from provisioner.state.model import State
 
@@ -559,3 +560,38 @@ def test_each_line_is_json_of_one_shape(path: Path) -> None:
 
     assert (header["journal"], header["lineage"], header["serial"]) == (1, "l1", 3)
     assert [next(iter(each)) for each in entries] == ["intent", "done", "failed"]
+
+
+def test_a_create_that_is_sent_again_is_remembered_as_lost(path: Path) -> None:
+    """The line that announces the second says so: there is no moment at which neither is known."""
+    again = replace(CREATE, operation_id="op-2", retries=CREATE.operation_id)
+    write(path, intend(CREATE), intend(again))
+    journal = read(path)
+
+    assert [each.operation_id for each in journal.pending] == ["op-2"]
+    assert journal.state.lost_creates == (lost_create(CREATE),)
+
+
+def test_a_create_that_nobody_waits_for_is_remembered_as_lost(path: Path) -> None:
+    """It isn't pending any more, and may still be carried out."""
+    write(path, intend(CREATE), lambda writer: writer.lost(CREATE.operation_id))
+    journal = read(path)
+
+    assert journal.pending == ()
+    assert journal.state.lost_creates == (lost_create(CREATE),)
+
+
+def test_a_newer_state_has_the_lost_creates_already(path: Path) -> None:
+    """The run ended between writing the one and clearing the other."""
+    write(path, intend(CREATE), lambda writer: writer.lost(CREATE.operation_id))
+    newer = replace(STATE, serial=STATE.serial + 1, lost_creates=(lost_create(CREATE),))
+    journal = read(path, newer)
+
+    assert journal.pending == ()
+    assert journal.state == newer
+
+
+def test_a_lost_upload_is_remembered_with_all_that_it_is_told_by() -> None:
+    """A file carries no tag."""
+    intent = Intent("op-1", Operation.CREATE, DATA, None, record(make_file(), ""), sent_at=7.0)
+    assert lost_create(intent) == LostCreate("op-1", DATA, 7.0, "data.csv", 8, SHA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from factories import (
     DATA,
     REPEATABLE,
     SERVICE,
+    SHA,
     codes,
     holding,
     make_assistant,
@@ -29,6 +31,7 @@ from hypothesis import strategies as st
 from provisioner import __version__
 from provisioner.address import Address
 from provisioner.errors import StateError
+from provisioner.lost_create import LostCreate
 from provisioner.resource import Lifecycle, ResourceState
 from provisioner.state.model import ServiceIdentity, State, dump, load
 
@@ -43,12 +46,17 @@ def sample() -> State:
         labels={"team": "analytics"},
         lifecycle=Lifecycle(prevent_destroy=True, ignore_changes=("metadata.owner",)),
     )
-    return make_state(
+    state = make_state(
         record(bot, "asst_1", {DATA: "assistant-2"}, filled={"temperature": 0.7}),
         record(make_file(), "assistant-2", deposed=("assistant-1",)),
         serial=7,
         lineage="2f1c7c3e-0000-4000-8000-000000000000",
     )
+    lost = (
+        LostCreate("0123456789abcdef", BOT, 1772445851.25),
+        LostCreate("fedcba9876543210", DATA, 1772445852.0, "data.csv", 8, SHA),
+    )
+    return replace(state, lost_creates=lost)
 
 
 def test_the_form_on_disk_is_as_documented() -> None:
@@ -136,6 +144,13 @@ DAMAGED = {
     "no object": "[]",
     "null": "null",
     "no version": edited(version=None),
+    "lost creates that are no list": edited(lost_creates={"op-1": {}}),
+    "lost create without a time": edited(
+        lost_creates=[{"operation_id": "op-1", "address": "assistant.bot"}]
+    ),
+    "lost upload without its bytes": edited(
+        lost_creates=[{**GIVEN["lost_creates"][1], "sha256": None}]
+    ),
     "version of another type": edited(version="1"),
     "version zero": edited(version=0),
     "no lineage": edited(lineage=None),
