@@ -97,9 +97,11 @@ def labels(chance: random.Random) -> dict[str, str]:
 def add_file(chance: random.Random, declared: Declared) -> None:
     """Declare one more file, if there is a name left."""
     if name := free(chance, FILES, declared.files):
-        suffix = chance.choice(("txt", "md"))
+        path = f"data/{name}.{chance.choice(('txt', 'md'))}"
+        taken = {each["path"] for each in declared.files.values()}
         declared.files[name] = {
-            "path": f"data/{name}.{suffix}",
+            # A file that was renamed in the manifests keeps its path.
+            "path": path.replace(".", "-2.") if path in taken else path,
             "text": words(chance),
             "labels": labels(chance),
         }

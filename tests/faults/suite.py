@@ -51,12 +51,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the first random seed (default: 0)")
     parser.add_argument("--random", action="store_true", help="only random ones")
     parser.add_argument("--jobs", type=int, default=6, help="how many at a time (default: 6)")
-    parser.add_argument("--late", action="store_true", help="only answers later than waited for")
+    parser.add_argument("--late", action="store_true", help="only what comes later than waited for")
     return parser.parse_args()
 
 
 def _seeds(given: argparse.Namespace, folder: Path) -> list[int]:
-    """Choose the cases: every kill first, then the rest of the matrix and random ones in turn."""
+    """Choose the cases: every kill, then in turn the rest of the matrix, random and late ones."""
     if given.seed is not None:
         return [given.seed]
     if given.late:
@@ -70,7 +70,8 @@ def _seeds(given: argparse.Namespace, folder: Path) -> list[int]:
     rest = [each.seed for each in matrix if each.what not in KILLS]
     shuffle(kills)
     shuffle(rest)
-    others = zip_longest(rest, islice(count(given.first), FIRST - given.first))
+    late = (FIRST_LATE + each if each % 3 == 0 else None for each in count(given.first))
+    others = zip_longest(rest, islice(count(given.first), FIRST - given.first), late)
     both = (seed for pair in others for seed in pair if seed is not None)
     chosen = list(islice(chain(kills, both), given.cases))
     shuffle(chosen)
@@ -147,6 +148,7 @@ class Suite:
         kinds = [f"  {name:<20} {number:>5}" for name, number in sorted(self.cases.items())]
         faults = [f"  {name:<20} {number:>5}" for name, number in sorted(self.hurt.items())]
         drawn = sorted(each for each in self.seeds if each < FIRST)
+        late = [each for each in self.seeds if each >= FIRST_LATE]
         return "\n".join(
             (
                 "Cases by kind:",
@@ -154,7 +156,8 @@ class Suite:
                 "Faults that came:",
                 *faults,
                 f"Random seeds: {drawn[0]} to {drawn[-1]}" if drawn else "Random seeds: none",
-                f"Matrix: {len(self.seeds) - len(drawn)} cells",
+                f"Late seeds: {min(late)} to {max(late)}" if late else "Late seeds: none",
+                f"Matrix: {len(self.seeds) - len(drawn) - len(late)} cells",
                 f"Undisturbed runs until done: {dict(sorted(self.runs.items()))}",
                 f"Cases: {self.cases.total()}; {self.unhurt.total()} more, whose fault never came",
                 f"Lost: {len(self.lost)} {sorted(self.lost) or ''}",
