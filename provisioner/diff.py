@@ -37,7 +37,7 @@ def at(tree: Any, path: Iterable[str | int]) -> Any:
     for part in path:
         if isinstance(tree, Mapping):
             tree = tree.get(part)
-        elif isinstance(tree, Sequence) and isinstance(part, int) and part < len(tree):
+        elif isinstance(tree, Sequence) and isinstance(part, int) and 0 <= part < len(tree):
             tree = tree[part]
         else:
             return None

@@ -11,6 +11,7 @@ import sys
 
 import click
 
+from provisioner.cli import crash
 from provisioner.cli.root import root
 from provisioner.cli.signals import interruptible
 from provisioner.cli.terminal import Exit, say, sentence
@@ -20,6 +21,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run a command and exit: 0 fine, 1 trouble, 2 and 3 what the command says they mean."""
+    crash.tell_nothing_more()
     with interruptible() as signals:
         code = run(sys.argv[1:])
     if signals:
@@ -70,5 +72,8 @@ def run(arguments: list[str]) -> int:
         return Exit.ERROR
     except OSError as trouble:
         say(f"Error: {sentence(trouble)}")
+        return Exit.ERROR
+    except Exception as trouble:  # noqa: BLE001 — a bug of ours: any other way out would show values
+        say(crash.text(trouble))
         return Exit.ERROR
     return code if isinstance(code, int) else Exit.OK

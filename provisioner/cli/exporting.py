@@ -97,7 +97,7 @@ def _show(exported: Exported) -> None:
         say(f"Note: {escape.line(note)}")
     print_diagnostics(exported.warnings)
     for path in exported.files:
-        result(str(path))
+        result(escape.line(str(path)))
     if not exported.files:
         say("Nothing was written.")
     troubled = any(isinstance(each, Succeeded) and each.diagnostics for each in exported.events)

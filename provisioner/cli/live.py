@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from provisioner.cli.options import is_debugging
 from provisioner.cli.reports import TextReport
 from provisioner.cli.terminal import color, has_cursor
 
@@ -25,8 +26,12 @@ REFRESHED_PER_SECOND = 4
 
 
 def text_report(again: str) -> TextReport:
-    """Report for people: live where lines can be written anew, else line by line."""
-    return LiveReport(again) if has_cursor(sys.stderr) else TextReport(again)
+    """Report for people: live where lines can be written anew, else line by line.
+
+    Lines that tell of requests can't stand among those that are written anew.
+    """
+    live = has_cursor(sys.stderr) and not is_debugging()
+    return LiveReport(again) if live else TextReport(again)
 
 
 class LiveReport(TextReport):

@@ -18,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def common(command: Command) -> Command:
-    """Add -C, -e and --no-color; each may stand before the command as well as after it."""
+    """Add -C, -e, --no-color and --debug; each may stand before the command as well as after it."""
     for option in (
         click.option(
             "-C",
@@ -44,6 +44,13 @@ def common(command: Command) -> Command:
             callback=_keep("no_color"),
             help="No colours, as with NO_COLOR.",
         ),
+        click.option(
+            "--debug",
+            is_flag=True,
+            expose_value=False,
+            callback=_debug,
+            help="Tell of every request on stderr: method, path, status, id, time.",
+        ),
     ):
         command = option(command)
     return command
@@ -55,6 +62,20 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
             context.find_root().meta[name] = value
 
     return keep
+
+
+def _debug(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from provisioner.cli import debugging
+
+        context.find_root().meta["debug"] = True
+        context.find_root().call_on_close(debugging.stop)
+        debugging.begin()
+
+
+def is_debugging() -> bool:
+    """Say whether every request is told."""
+    return bool(click.get_current_context().find_root().meta.get("debug"))
 
 
 def form(*names: str, exposed: bool = True) -> Callable[[Command], Command]:

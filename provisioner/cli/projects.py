@@ -36,14 +36,15 @@ if TYPE_CHECKING:
 def init(directory: Path | None, lock_timeout: float, *, migrate_state: bool) -> None:
     """Begin a project in DIR that plans and applies at once, on the built-in emulator."""
     from provisioner.operations.beginning import begin_project
+    from provisioner.views import escape
 
     target = folder() / directory if directory else folder()
     if migrate_state:
         _migrate(target, lock_timeout)
         return
     for path in begin_project(target):
-        say(f"wrote {path}")
-    where = f" -C {target}" if directory else ""
+        say(f"wrote {escape.line(str(path))}")
+    where = f" -C {escape.line(str(target))}" if directory else ""
     result(f"The project is ready. Try:\n\n    provisioner{where} plan")
 
 
@@ -124,10 +125,11 @@ def fmt(check: bool) -> None:
     """Bring all manifests into canonical form, comments kept; prints the files that change."""
     from provisioner.diagnostics import has_errors
     from provisioner.operations.formatting import format_project
+    from provisioner.views import escape
 
     formatted = format_project(folder(), write=not check)
     for file in formatted.changed:
-        result(file)
+        result(escape.line(file))
     if has_errors(formatted.diagnostics):
         print_error(formatted.diagnostics)
         raise click.exceptions.Exit(Exit.ERROR)

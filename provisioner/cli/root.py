@@ -45,7 +45,21 @@ class _Root(click.Group):
 
                 to.tell([ndjson.trouble(sentence(trouble))])
             raise
+        except click.exceptions.Exit:
+            raise
+        except Exception as trouble:
+            _tell_bug(trouble)
+            raise
         raise click.exceptions.Exit(Exit.ERROR)
+
+
+def _tell_bug(trouble: Exception) -> None:
+    """Tell programs of a bug; people are told at the very end, with the place."""
+    if to := lines():
+        from provisioner.cli import crash
+        from provisioner.views import ndjson
+
+        to.tell([ndjson.trouble(crash.summary(trouble))])
 
 
 @click.group(

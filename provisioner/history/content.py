@@ -8,11 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.address import Address
+from provisioner.content import is_sha256
+from provisioner.json_reading import read_json
 from provisioner.json_texts import with_texts
 from provisioner.kinds import KINDS
+from provisioner.kinds.forms import check_form
 from provisioner.resource import Attributes, Resource, ResourceState
 from provisioner.saved_plan.values import decode, encode
 from provisioner.state.model import State
+
+MOST_BYTES = 256 << 20
+"""A larger content is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,23 @@ def dump(content: RevisionContent) -> bytes:
 def load(data: bytes) -> RevisionContent:
     """Read a content; raises ValueError for what can't be one."""
     try:
-        text = zlib.decompress(data).decode("utf-8", errors="surrogatepass")
-        content: RevisionContent = decode(RevisionContent, json.loads(text))
+        text = _decompressed(data).decode("utf-8", errors="surrogatepass")
+        content: RevisionContent = decode(RevisionContent, read_json(text))
         for each in content.kept:
-            _check_form(each.resource.address, each.resource.attributes)
+            check_form(KINDS[each.resource.address.kind], each.resource.attributes)
+            _check_files(each.resource.attributes)
     except (zlib.error, RecursionError, KeyError, TypeError, AttributeError) as trouble:
         raise ValueError(str(trouble)) from trouble
     return content
+
+
+def _decompressed(data: bytes) -> bytes:
+    """Decompress as much as a content may have: a few bytes can stand for any number of them."""
+    decompressor = zlib.decompressobj()
+    text = decompressor.decompress(data, MOST_BYTES)
+    if not decompressor.eof:
+        raise ValueError("it is cut off, or too large")
+    return text
 
 
 def _declared(state: ResourceState, recorded: Mapping[Address, ResourceState]) -> Resource:
@@ -80,7 +96,7 @@ def _declared(state: ResourceState, recorded: Mapping[Address, ResourceState]) -
     )
 
 
-def _check_form(address: Address, attributes: Attributes) -> None:
-    """Raise KeyError, TypeError, ValueError or AttributeError for what no such object can be."""
-    kind = KINDS[address.kind]
-    kind.keyed_form(kind.normal_form(attributes))
+def _check_files(attributes: Attributes) -> None:
+    """Refuse what names an object by something else than a digest: the name leads to a file."""
+    if not is_sha256(str(attributes.get("sha256", "0" * 64))):
+        raise ValueError("it names an object by what is no SHA-256")

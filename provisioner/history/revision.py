@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner import __version__
+from provisioner.content import is_sha256
+from provisioner.json_reading import read_json
 from provisioner.plan import Counts
 from provisioner.saved_plan.values import decode, encode
 from provisioner.state.actor import Actor
@@ -14,6 +17,10 @@ from provisioner.state.model import ServiceIdentity
 
 VERSION = 1
 KEY = "provisioner_revision"
+
+
+EARLIEST_YEAR = 2000
+_LINEAGE = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 class NewerRevisionError(ValueError):
@@ -85,14 +92,25 @@ def dump(revision: Revision) -> str:
 def load(text: str) -> Revision:
     """Read a revision; raises NewerRevisionError, or ValueError for what is damaged."""
     try:
-        document = json.loads(text)
+        document = read_json(text)
         _refuse_newer(document[KEY])
         revision: Revision = decode(Revision, document["revision"])
+        _check(revision)
     except NewerRevisionError:
         raise
     except (KeyError, TypeError, ValueError, RecursionError) as trouble:
         raise ValueError(f"it is damaged: {trouble}") from trouble
     return revision
+
+
+def _check(revision: Revision) -> None:
+    """Refuse what can't be: the names of objects lead to files, and times are compared."""
+    if not all(is_sha256(each) for each in revision.objects):
+        raise ValueError("it names an object by what is no SHA-256")
+    if revision.serial < 0 or not _LINEAGE.fullmatch(revision.lineage):
+        raise ValueError("its serial or lineage is none")
+    if revision.created.tzinfo is None or revision.created.year < EARLIEST_YEAR:
+        raise ValueError("its time is none")
 
 
 def _refuse_newer(version: object) -> None:

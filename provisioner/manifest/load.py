@@ -11,6 +11,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, Position, error
 from provisioner.manifest.discovery import PROJECT_FILE, manifest_files, unmatched
 from provisioner.manifest.document import Document
+from provisioner.manifest.pasted import in_manifest
 from provisioner.manifest.quoting import LONGEST_SHOWN, shown
 from provisioner.manifest.reading import Unreadable, read_text
 from provisioner.manifest.suggestions import closest, did_you_mean
@@ -109,6 +110,8 @@ def _read(folder: Path, name: str, instead: Mapping[str, str]) -> Manifests:
     if problem and not foreign:
         more = "" if API_VERSION in text else _not_ours(name)
         found.append(_diagnostic(name, problem, more))
+    if ours:
+        found.extend(in_manifest(name, text))
     return Manifests(folder, ours, tuple(found), len(read) - len(ours) + foreign)
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from provisioner.manifest.pasted import without_pasted
+
 LONGEST_KEY = 24
 """Below `auth` a longer key may be a credential."""
 
@@ -40,10 +42,12 @@ def masked(text: str, *, variables: bool = False) -> str:
     """Put `*` for each character of what looks like a credential; every place stays what it is.
 
     That is whatever stands below `auth` and is none of its keys, types and names of variables, and
-    anywhere a long word of mixed letters and digits. With `variables` also every value below such
-    a key: nobody knows which of them a broken declaration makes sensitive.
+    anywhere what has the form of a key, or is a long word of mixed letters and digits. With
+    `variables` also every value below such a key: nobody knows which of them a broken declaration
+    makes sensitive.
     """
-    return "".join(_lines(text, _BEGIN if variables else _BEGIN_AUTH))
+    begin = _BEGIN if variables else _BEGIN_AUTH
+    return "".join(_lines(without_pasted(text), begin))
 
 
 def _lines(text: str, begin: re.Pattern[str]) -> Iterator[str]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from provisioner.manifest.pasted import without_pasted
+
 LONGEST_SHOWN = 60
 LONGEST_PATH = 300
+LONGEST_KEY = 400
+"""So many characters behind what is shown are looked at, so that no key is shown in part."""
 
 
 def shown(value: object, most: int = LONGEST_SHOWN) -> str:
-    """Write a value in quotes, cut after so many characters; of maps and lists only what it is."""
+    """Write a value in quotes, cut after so many characters; of maps and lists only what it is.
+
+    What looks like a key or a token is not written.
+    """
     if isinstance(value, (dict, list)):
         return "a map" if isinstance(value, dict) else "a list"
     text = str(value)
-    return repr(value if len(text) <= most else f"{text[:most]}…")
+    looked_at = text[: most + LONGEST_KEY]
+    covered = without_pasted(looked_at)
+    if len(text) <= most:
+        return repr(value if covered == text else covered)
+    return repr(f"{covered[:most]}…")
 
 
 def shown_path(written: str) -> str:

@@ -11,6 +11,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.manifest.catalog import Catalog, is_for
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.environments import Environment
+from provisioner.manifest.pasted import in_file
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.quoting import shown_path
 from provisioner.manifest.substitution import check_text
@@ -74,6 +75,8 @@ class Texts:
         except (OSError, UnicodeDecodeError) as trouble:
             self.problems.append(_unreadable(document, where, written["file"], trouble))
             return None
+        position = document.position(*where)
+        self.problems.extend(in_file(shown_path(written["file"]), text, position))
         if written.get("literal"):
             return text
         return self._filled(document, where, text, repr(written["file"]))

@@ -11,6 +11,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, Position, error
 from provisioner.manifest.document import Document, Path
 from provisioner.manifest.inputs import ENVIRONMENT_PREFIX, Given
+from provisioner.manifest.pasted import looks_so, pasted
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.manifest.variables import Scalar
 from provisioner.veil import Veil
@@ -127,6 +128,16 @@ def check_given(given: Sequence[Given], declared: Mapping[str, Variable]) -> Ite
             yield _exposed(each.name, each.position)
         elif _converted(each, variable) is None or (variable.sensitive and not each.value):
             yield _misfit(variable, each.position, each.source)
+        elif not variable.sensitive and isinstance(each.value, str):
+            yield from _revealing(each)
+
+
+def _revealing(given: Given) -> Iterator[Diagnostic]:
+    """Warn of a value that looks like a key, and would be shown like any other."""
+    for found in pasted(given.value if isinstance(given.value, str) else ""):
+        what = f"`{given.name}`, given by {given.source}, holds {found.what}, or what looks so."
+        yield looks_so(f"{what} The variable isn't `sensitive`.", given.position)
+        return
 
 
 def values(

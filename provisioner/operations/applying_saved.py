@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -142,8 +143,8 @@ def _refuse_other_history(saved: SavedPlan, workspace: Workspace) -> None:
 
 def _inside(root: Path, source: str) -> str:
     """Find a file of the plan in this checkout, and nowhere else."""
-    target = (root / source).resolve()
-    if not target.is_relative_to(root):
+    target = Path(os.path.realpath(root / source)) if "\0" not in source else None
+    if target is None or not target.is_relative_to(root):
         raise unreadable(source, "the plan names this file, which is outside of the project")
     return str(target)
 

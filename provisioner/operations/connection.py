@@ -18,7 +18,7 @@ from provisioner.state.files import prepare_folder
 from provisioner.state.model import ServiceIdentity
 
 if TYPE_CHECKING:
-    from provisioner.providers.transport import Credential
+    from provisioner.providers.signing import Credential
 
 EMBEDDED = "emulator"
 """What stands for the endpoint of the embedded emulator, whose port changes from run to run."""
@@ -92,10 +92,10 @@ def _provider(
 
 def _credential(auth: Auth | None) -> Credential:
     from provisioner.providers import credentials
-    from provisioner.providers.transport import Credential
+    from provisioner.providers.signing import Credential
 
     if auth is None:
-        return Credential(api_key="emulator")
+        return Credential(api_key="emulator", is_secret=False)
     if auth.type == "entra":
         return credentials.from_entra(auth.client_id, auth.tenant_id, auth.scope)
     return credentials.from_environment(auth.env or "", bearer=auth.type == "bearer")

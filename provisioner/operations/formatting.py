@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from provisioner.diagnostics import Diagnostic, Position, error
+from provisioner.diagnostics import Diagnostic, Position, error, has_errors
 from provisioner.errors import ManifestError
 from provisioner.formatting.canonical import canonical
 from provisioner.manifest.discovery import find_project
@@ -36,7 +36,7 @@ def format_project(start: Path, *, write: bool) -> Formatted:
     folder = find_project(start)
     manifests = load(folder)
     problems = list(manifests.diagnostics)
-    broken = {each.position.path for each in problems if each.position}
+    broken = {each.position.path for each in problems if each.position and has_errors([each])}
     changed: list[str] = []
     for file, documents in groupby(manifests.documents, key=lambda each: each.file):
         if file in broken:

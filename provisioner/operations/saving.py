@@ -12,6 +12,7 @@ from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import PlanError
 from provisioner.kinds import KINDS
+from provisioner.kinds.forms import check_form
 from provisioner.operations.connection import identity
 from provisioner.operations.keeping import kept_state
 from provisioner.operations.planning import Request
@@ -22,6 +23,9 @@ from provisioner.resource import Attributes, Resource
 from provisioner.saved_plan.document import BEGINNING, dump, is_ours, load, unreadable
 from provisioner.state.files import replace_file
 from provisioner.state.model import ServiceIdentity
+
+MOST_BYTES = 256 << 20
+"""Larger files are no plans."""
 
 Sourced = TypeVar("Sourced", Change, Resource)
 
@@ -114,7 +118,7 @@ def read_plan(path: Path, expected: str | None = None) -> SavedPlan:
     Raises PlanError for another file than that, and for one that is damaged or newer.
     """
     try:
-        data = path.read_bytes()
+        data = _beginning(path)
     except OSError as trouble:
         raise unreadable(str(path), trouble.strerror or str(trouble)) from trouble
     found = hashlib.sha256(data).hexdigest()
@@ -131,6 +135,18 @@ def read_plan(path: Path, expected: str | None = None) -> SavedPlan:
     for address, form in _forms(saved):
         _check_form(address, form, str(path))
     return saved
+
+
+def _beginning(path: Path) -> bytes:
+    """Read a file, and of what is no plan, or too large for one, no more than shows that."""
+    with path.open("rb") as stream:
+        begun = stream.read(BEGINNING)
+        if not is_ours(begun):
+            return begun
+        data = begun + stream.read(MOST_BYTES)
+    if len(data) > MOST_BYTES:
+        raise unreadable(str(path), f"it has more than {MOST_BYTES:,} bytes")
+    return data
 
 
 def with_sources(saved: SavedPlan, change: Callable[[str], str]) -> SavedPlan:
@@ -150,9 +166,8 @@ def with_sources(saved: SavedPlan, change: Callable[[str], str]) -> SavedPlan:
 def _check_form(address: Address, form: Attributes, path: str) -> None:
     """Refuse attributes that no object of their kind can have."""
     try:
-        kind = KINDS[address.kind]
-        kind.keyed_form(kind.normal_form(form))
-    except (KeyError, TypeError, ValueError, AttributeError) as trouble:
+        check_form(KINDS[address.kind], form)
+    except (KeyError, ValueError) as trouble:
         raise unreadable(path, f"it is damaged: {address} can't be so") from trouble
 
 

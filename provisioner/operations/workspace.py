@@ -16,6 +16,7 @@ from provisioner.manifest.discovery import PROJECT_FILE, find_project
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.inputs import Inputs
 from provisioner.manifest.load import NOTHING, Manifests, load
+from provisioner.manifest.pasted import PASTED
 from provisioner.manifest.paths import ProjectFiles
 from provisioner.manifest.project import Project, missing_project, read_project
 from provisioner.manifest.refactoring import check_refactoring
@@ -79,10 +80,21 @@ def check_manifests(start: Path, inputs: Inputs, instead: Mapping[str, str] = NO
         everything,
         files,
         tuple(trouble),
-        (*manifests.diagnostics, *refused, *trouble, *doubled),
+        _told_once((*manifests.diagnostics, *refused, *trouble, *doubled)),
         len(manifests.documents),
         manifests.skipped,
     )
+
+
+def _told_once(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Leave out that a line holds what looks like a key where an error tells of that line."""
+    wrong = {_line(each) for each in found if has_errors([each])}
+    return tuple(each for each in found if each.code != PASTED or _line(each) not in wrong)
+
+
+def _line(diagnostic: Diagnostic) -> tuple[str, int] | None:
+    position = diagnostic.position
+    return (position.path, position.line) if position else None
 
 
 def validate(start: Path, environment: str | None, inputs: Inputs = NO_INPUTS) -> Checked:

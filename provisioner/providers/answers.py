@@ -17,8 +17,13 @@ def as_documented(kind: str) -> Iterator[None]:
         raise ProviderError(
             "Answer has another form than documented",
             f"The service answered for a {kind} with something that can't be read"
-            f" ({type(trouble).__name__}: {trouble}). Run the command again: it finds out first"
-            " what was done.",
+            f" ({_what(trouble)}). Run the command again: it finds out first what was done.",
             code="R004",
             unsettled=True,
         ) from None
+
+
+def _what(trouble: Exception) -> str:
+    """Name what went wrong; a message may quote a value, but that of a KeyError is a field."""
+    name = type(trouble).__name__
+    return f"{name}: {trouble}" if isinstance(trouble, KeyError) else name

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from provisioner.diagnostics import error
 from provisioner.errors import ProvisionerError
-from provisioner.providers.transport import Credential
+from provisioner.providers.signing import Credential
 
 SCOPE = "https://cognitiveservices.azure.com/.default"
 """The scope of tokens for Azure OpenAI (assistants_generated 2024-02-15-preview)."""

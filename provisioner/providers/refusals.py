@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.errors import ProviderError
+from provisioner.diagnostics import error
+from provisioner.errors import ProviderError, ProvisionerError
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TIMED_OUT, CONFLICT = 401, 403, 404, 408, 409
 TOO_MANY, SERVER_ERROR = 429, 500
@@ -30,16 +31,25 @@ _ELSEWHERE = "What it names doesn't exist: mend the id in the manifest, or plan 
 
 
 def refusal(
-    method: str, path: str, status: int, body: Any, request_id: str | None
+    method: str,
+    path: str,
+    status: int,
+    body: Any,
+    request_id: str | None,
+    leads_to: str | None = None,
 ) -> ProviderError:
-    """Translate an answer that is an error, whatever its form."""
+    """Translate an answer that is an error, whatever its form.
+
+    `leads_to` is the scheme and host that a redirect names; None where it names none.
+    """
     service_code, message = _error(body)
     gone = (
         status == NOT_FOUND and service_code != GATEWAY_NOT_FOUND and _names_object(path, message)
     )
     # In a body that was sent, a 404 with a message of the service is about an id in that body.
     named = status == NOT_FOUND and method == "POST" and service_code is None and bool(body)
-    remedy = "It is gone: plan again." if gone else _ELSEWHERE if named else _remedy(status)
+    other = _ELSEWHERE if named else _remedy(status, leads_to)
+    remedy = "It is gone: plan again." if gone else other
     return ProviderError(
         "Service refused the request" if status < SERVER_ERROR else "Service failed",
         f"{_said(method, path, status, body, request_id)}. {remedy}",
@@ -93,6 +103,30 @@ def unreachable(
     )
 
 
+def no_json(method: str, path: str, status: int, kind: str | None) -> ProviderError:
+    """Translate a success whose body is none of the service's; `kind` is its media type."""
+    return ProviderError(
+        "Answer is no JSON",
+        f"{method} {path}: HTTP {status} with {kind}. Is the endpoint that of an Azure OpenAI"
+        " resource, and is there a proxy in between?",
+        code="R004",
+        status=status,
+        unsettled=method == "POST",
+    )
+
+
+def unusable_proxy() -> ProvisionerError:
+    """Say that the proxy of the environment can't be used, and don't repeat its address."""
+    return ProvisionerError(
+        error(
+            "R021",
+            "Proxy can't be used",
+            "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY holds no address of an HTTP proxy. Write it like"
+            " http://HOST:PORT, or unset it; NO_PROXY names hosts that are reached without.",
+        )
+    )
+
+
 def _said(method: str, path: str, status: int, body: Any, request_id: str | None) -> str:
     """Say what was asked and answered, with what Azure's support asks for."""
     service_code, message = _error(body)
@@ -101,11 +135,15 @@ def _said(method: str, path: str, status: int, body: Any, request_id: str | None
     return f"{method} {path}: HTTP {status}{code}: {message}{traced}"
 
 
-def _remedy(status: int) -> str:
+def _remedy(status: int, leads_to: str | None) -> str:
     if status >= SERVER_ERROR:
         return "Run the command again: it finds out first what was done."
     if status in REDIRECTS:
-        return "The endpoint leads elsewhere: write the address that it leads to."
+        where = f"elsewhere, to {leads_to}" if leads_to else "elsewhere"
+        return (
+            f"The endpoint leads {where}. Nothing was sent there. If that is the right address,"
+            " write it in `endpoint`."
+        )
     return _REMEDIES.get(status, "Run the command again; if it stays, ask Azure with the id.")
 
 

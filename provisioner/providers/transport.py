@@ -6,11 +6,10 @@ only, and lose fields of the other.
 
 from __future__ import annotations
 
-import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import httpx2
 import openai
 
 from provisioner.errors import ProviderError
+from provisioner.providers.heads import origin, request_id, status_and_id
 from provisioner.providers.limiter import (
     LONGEST_WAIT,
     GaveUpError,
@@ -31,11 +31,14 @@ from provisioner.providers.refusals import (
     CONFLICT,
     SERVER_ERROR,
     TIMED_OUT,
+    no_json,
     refusal,
     stopped,
     too_many,
     unreachable,
+    unusable_proxy,
 )
+from provisioner.providers.signing import Credential, Signing
 
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 UPLOAD_TIMEOUT = httpx2.Timeout(600.0, connect=10.0)
@@ -46,12 +49,11 @@ certainly not carried out, and is sent again whatever it is, as the limiter allo
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """How requests are signed: one of a key and something that gives tokens."""
+REQUESTS = logging.getLogger("provisioner.requests")
+"""Told at the level DEBUG of every request: never of headers or bodies."""
 
-    api_key: str | None = field(default=None, repr=False)
-    token: Callable[[], str] | None = field(default=None, repr=False)
+# What the SDK logs when it is asked to (OPENAI_LOG) is not ours to vouch for.
+logging.getLogger("openai").setLevel(logging.WARNING)
 
 
 class Transport:
@@ -67,16 +69,16 @@ class Transport:
         direct: bool,
     ) -> None:
         """`direct`: past any proxy of the environment, as for this very machine."""
+        self._signing = Signing(credential)
         self._client = openai.AzureOpenAI(
             azure_endpoint=endpoint,
             api_version=api_version,
-            api_key=credential.api_key,
-            azure_ad_token_provider=credential.token,
+            api_key=self._signing.api_key,
+            azure_ad_token_provider=self._signing.token,
             # The SDK would send creates twice, and refused requests without asking the limiter.
             max_retries=0,
             timeout=TIMEOUT,
-            # A redirected create would be sent twice, and elsewhere.
-            http_client=openai.DefaultHttpx2Client(trust_env=not direct, follow_redirects=False),
+            http_client=_http_client(direct=direct),
         )
         self._limiter = limiter
         self._ahead = time.time() - time.monotonic()
@@ -95,7 +97,7 @@ class Transport:
         def send() -> httpx2.Response:
             return self._client.get(path, cast_to=httpx2.Response, options=options)
 
-        return _body("GET", path, self._send("GET", path, send, RETRIES))
+        return self._json("GET", path, send, RETRIES)
 
     def download(self, path: str) -> bytes:
         """Read bytes as they stand; repeated where that may help."""
@@ -115,7 +117,7 @@ class Transport:
         def send() -> httpx2.Response:
             return self._client.post(path, cast_to=httpx2.Response, body=dict(body))
 
-        return _body("POST", path, self._send("POST", path, send, RETRIES if repeatable else 0))
+        return self._json("POST", path, send, RETRIES if repeatable else 0)
 
     def upload(
         self, path: str, fields: Mapping[str, str], name: str, mime: str, source: Path
@@ -133,7 +135,7 @@ class Transport:
                     path, cast_to=httpx2.Response, body=dict(fields), files=files, options=options
                 )
 
-        return _body("POST", path, self._send("POST", path, send, 0))
+        return self._json("POST", path, send, 0)
 
     def delete(self, path: str) -> None:
         """Delete; repeated where that may help. A success has a body of JSON, or none."""
@@ -147,20 +149,26 @@ class Transport:
         """Close the connections."""
         self._client.close()
 
+    def _json(
+        self, method: str, path: str, send: Callable[[], httpx2.Response], retries: int
+    ) -> Any:
+        with self._signing.covering():
+            return _body(method, path, self._send(method, path, send, retries))
+
     def _send(
         self, method: str, path: str, send: Callable[[], httpx2.Response], retries: int
     ) -> httpx2.Response:
-        try:
-            answer = self._patiently(method, path, send, retries)
-        except OSError as trouble:
-            raise ProviderError(
-                "File vanished", f"{trouble}. Plan again.", code="R009"
-            ) from trouble
-        except openai.APIStatusError as trouble:
-            self._read_clock(trouble.response)
-            raise _refused(method, path, trouble) from None
-        except openai.APIConnectionError as trouble:
-            raise _lost(method, path, trouble) from None
+        with self._signing.covering():
+            try:
+                answer = self._patiently(method, path, send, retries)
+            except OSError as trouble:
+                what = f"{trouble}. Plan again."
+                raise ProviderError("File vanished", what, code="R009") from trouble
+            except openai.APIStatusError as trouble:
+                self._read_clock(trouble.response)
+                raise _refused(method, path, trouble) from None
+            except openai.APIConnectionError as trouble:
+                raise _lost(method, path, trouble) from None
         self._read_clock(answer)
         return answer
 
@@ -185,7 +193,7 @@ class Transport:
     ) -> httpx2.Response | None:
         """Send a request once; after a failure that may pass wait, and give None."""
         try:
-            return send()
+            return self._told(method, path, send)
         except openai.RateLimitError as trouble:
             self._wait_refused(turn, method, path, trouble)
         except openai.APIError as trouble:
@@ -195,6 +203,25 @@ class Transport:
                 self._limiter.pause(_pause(trouble, turn.failures))
             turn.failures += 1
         return None
+
+    def _told(self, method: str, path: str, send: Callable[[], httpx2.Response]) -> httpx2.Response:
+        """Send a request once, and tell whoever listens what came of it and when."""
+        began = time.monotonic()
+        came = "no answer"
+        try:
+            answer = send()
+            came = status_and_id(answer.status_code, answer.headers)
+        except openai.APIStatusError as trouble:
+            came = status_and_id(trouble.response.status_code, trouble.response.headers)
+            raise
+        except openai.APIConnectionError as trouble:
+            came = type(trouble.__cause__ or trouble).__name__
+            raise
+        finally:
+            milliseconds = round((time.monotonic() - began) * 1000)
+            told = self._signing.covered(f"{method} {path}: {came}, {milliseconds} ms")
+            REQUESTS.debug("%s", told)
+        return answer
 
     def _wait_refused(
         self, turn: Turn, method: str, path: str, trouble: openai.RateLimitError
@@ -216,6 +243,15 @@ class Transport:
         self._ahead = date.timestamp() - time.monotonic()
 
 
+def _http_client(*, direct: bool) -> httpx2.Client:
+    try:
+        # A redirected create would be sent twice, and the credential elsewhere.
+        return openai.DefaultHttpx2Client(trust_env=not direct, follow_redirects=False)
+    except (ValueError, httpx2.InvalidURL, ImportError):
+        # Their messages may quote the address, which may hold a password.
+        raise unusable_proxy() from None
+
+
 def _may_pass(trouble: openai.APIError) -> bool:
     """Say whether a failure may be over when the request is sent once more."""
     if isinstance(trouble, openai.APIStatusError):
@@ -230,15 +266,8 @@ def _body(method: str, path: str, answer: httpx2.Response) -> Any:
     try:
         return answer.json()
     except ValueError:
-        raise ProviderError(
-            "Answer is no JSON",
-            f"{method} {path}: HTTP {answer.status_code} with"
-            f" {answer.headers.get('content-type')}. Is the endpoint that of an Azure OpenAI"
-            " resource, and is there a proxy in between?",
-            code="R004",
-            status=answer.status_code,
-            unsettled=method == "POST",
-        ) from None
+        kind = answer.headers.get("content-type")
+        raise no_json(method, path, answer.status_code, kind) from None
 
 
 def _pause(trouble: openai.APIError, failures: int) -> float:
@@ -251,16 +280,16 @@ def _pause(trouble: openai.APIError, failures: int) -> float:
 
 def _refused(method: str, path: str, trouble: openai.APIStatusError) -> ProviderError:
     answer = trouble.response
-    return refusal(method, path, answer.status_code, *_body_and_id(answer))
+    elsewhere = origin(answer.headers.get("location", ""))
+    return refusal(method, path, answer.status_code, *_body_and_id(answer), elsewhere)
 
 
 def _body_and_id(answer: httpx2.Response) -> tuple[Any, str | None]:
     """Read an error's body, None where it is no JSON, and the id of its request."""
-    try:
+    body = None
+    with suppress(ValueError):
         body = answer.json()
-    except (ValueError, json.JSONDecodeError):
-        body = None
-    return body, answer.headers.get("x-request-id") or answer.headers.get("apim-request-id")
+    return body, request_id(answer.headers)
 
 
 def _lost(method: str, path: str, trouble: openai.APIConnectionError) -> ProviderError:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from provisioner import __version__
 from provisioner.diagnostics import error
 from provisioner.errors import PlanError
+from provisioner.json_reading import read_json
 from provisioner.saved_plan.values import decode, encode
 
 VERSION = 1
@@ -45,7 +46,7 @@ def load(kind: type[Content], data: bytes, path: str) -> Content:
     if not is_ours(data[:BEGINNING]):
         raise unreadable(path, "it is no plan that `provisioner plan --out` has written")
     try:
-        document = json.loads(data.decode("utf-8", errors="surrogatepass"))
+        document = read_json(data.decode("utf-8", errors="surrogatepass"))
         _refuse_newer(document, path)
         content: Content = decode(kind, _undamaged(document))
     except KeyError as trouble:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobLeaseClient
 
+from provisioner.json_reading import read_json
 from provisioner.state import holder
 from provisioner.state.blob_refusals import NO_BLOB, code
 from provisioner.state.blob_requests import Blobs
@@ -146,7 +146,7 @@ def _latest(journal: bytes) -> float:
     sent: dict[str, float] = {}
     for line in journal.split(b"\n"):
         with suppress(ValueError, TypeError, KeyError, AttributeError):
-            entry = json.loads(line)
+            entry = read_json(line)
             if "intent" in entry:
                 sent[entry["intent"]] = float(entry["sent_at"])
             sent.pop(entry.get("done") or entry.get("failed"), None)

@@ -10,6 +10,7 @@ from typing import Any
 
 from provisioner.diagnostics import error
 from provisioner.errors import LockError
+from provisioner.json_reading import read_json
 from provisioner.state.actor import actor
 
 UNTOLD = "a run whose note can't be read"
@@ -65,5 +66,5 @@ def _who(who: Mapping[str, Any]) -> str:
 
 
 def _read(content: bytes) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(content)
+    found: Mapping[str, Any] = read_json(content)
     return found

@@ -7,7 +7,6 @@ service has done it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -16,7 +15,9 @@ from provisioner.address import Address
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
 from provisioner.events import Operation
+from provisioner.json_reading import read_json
 from provisioner.kinds import KINDS
+from provisioner.kinds.ids import is_id
 from provisioner.lost_create import LostCreate
 from provisioner.refactoring import move
 from provisioner.resource import Attributes, ResourceState
@@ -124,7 +125,7 @@ def replay(where: Whereabouts, lines: Sequence[str], state: State | None) -> Jou
     if not lines:
         return None
     try:
-        entries = [json.loads(line) for line in lines]
+        entries = [read_json(line) for line in lines]
         header = entries[0]
         _refuse_newer(header, where)
         began = state or _first(header, where)
@@ -152,7 +153,7 @@ def whole_lines(where: Whereabouts, content: bytes) -> list[str]:
 def header(lines: Sequence[str]) -> Header | None:
     """Read which state a journal continues, as far as that can be read."""
     try:
-        found = json.loads(lines[0]) if lines else None
+        found = read_json(lines[0]) if lines else None
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
@@ -220,7 +221,7 @@ def _replayed(entries: Iterable[Mapping[str, Any]], state: State, *, results: bo
         else:
             done = pending.pop(entry["done"], None)
             if results and done:
-                record(resources, done, entry["id"], entry["filled"])
+                record(resources, done, _id(entry, "id"), typed(entry, "filled", dict))
     reached = replace(state, resources=resources, lost_creates=tuple(lost))
     return Journal(reached, tuple(pending.values()))
 
@@ -244,14 +245,22 @@ def _intent(entry: Mapping[str, Any]) -> Intent:
         raise UnknownKindError(address)
     becomes, origin = entry["becomes"], entry.get("moved_from")
     return Intent(
-        operation_id=entry["intent"],
+        operation_id=typed(entry, "intent", str),
         operation=Operation(entry["operation"]),
         address=address,
-        id=entry["id"],
+        id=_id(entry, "id"),
         becomes=resource_from_json(address, becomes) if becomes else None,
-        deposes=entry["deposes"],
-        deposed=entry["deposed"],
+        deposes=_id(entry, "deposes"),
+        deposed=typed(entry, "deposed", bool),
         sent_at=float(entry["sent_at"]),
         moved_from=Address.parse(origin) if origin else None,
         retries=entry.get("retries"),
     )
+
+
+def _id(entry: Mapping[str, Any], key: str) -> str | None:
+    """Read an id that may be absent; raises KeyError or ValueError for what is none."""
+    found: str | None = entry[key]
+    if found is not None and not is_id(found):
+        raise ValueError(f"{key!r} is no id")
+    return found

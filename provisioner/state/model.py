@@ -13,7 +13,10 @@ from provisioner.address import Address
 from provisioner.api_version import ApiVersion
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
+from provisioner.json_reading import read_json
 from provisioner.kinds import KINDS
+from provisioner.kinds.forms import check_form
+from provisioner.kinds.ids import is_id
 from provisioner.lost_create import LostCreate
 from provisioner.resource import Lifecycle, ResourceState
 
@@ -102,7 +105,7 @@ def load(text: str, path: str, cure: Callable[[], str] = lambda: PUT_BACK) -> St
 def _document(text: str) -> Mapping[str, Any]:
     if not text.strip():
         raise ValueError("it is empty")
-    document = json.loads(text)
+    document = read_json(text)
     if not isinstance(document, dict):
         raise TypeError("it holds no JSON object")
     return document
@@ -194,15 +197,15 @@ def resource_from_json(address: Address, document: Mapping[str, Any]) -> Resourc
     if address.kind not in KINDS:
         raise UnknownKindError(address)
     attributes = typed(document, "attributes", dict)
-    KINDS[address.kind].keyed_form(KINDS[address.kind].normal_form(attributes))
+    check_form(KINDS[address.kind], attributes)
     lifecycle = typed(document, "lifecycle", dict, {})
     return ResourceState(
         address=address,
-        id=typed(document, "id", str),
+        id=_recorded_id(document),
         attributes=attributes,
         depends_on=tuple(Address.parse(each) for each in _texts(document, "dependencies")),
-        labels=typed(document, "labels", dict, {}),
-        deposed=_texts(document, "deposed"),
+        labels=_labels(document),
+        deposed=_ids(document, "deposed"),
         filled=typed(document, "filled", dict, {}),
         lifecycle=Lifecycle(
             typed(lifecycle, "prevent_destroy", bool, default=False),
@@ -243,6 +246,28 @@ def _texts(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not all(isinstance(each, str) for each in found):
         raise TypeError(f"{key!r} holds something else than texts")
     return tuple(found)
+
+
+def _recorded_id(document: Mapping[str, Any]) -> str:
+    """Read an id; what a create is going to make has none yet."""
+    found = typed(document, "id", str)
+    if found and not is_id(found):
+        raise ValueError("'id' is no id")
+    return found
+
+
+def _ids(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = _texts(document, key)
+    if not all(is_id(each) for each in found):
+        raise ValueError(f"{key!r} holds something else than ids")
+    return found
+
+
+def _labels(document: Mapping[str, Any]) -> Mapping[str, str]:
+    found: Mapping[str, str] = typed(document, "labels", dict, {})
+    if not all(isinstance(each, str) for each in found.values()):
+        raise TypeError("'labels' holds something else than texts")
+    return found
 
 
 class UnknownKindError(ValueError):

@@ -11,6 +11,7 @@ from typing import Any
 
 from provisioner.diagnostics import error
 from provisioner.errors import StateError
+from provisioner.json_reading import read_json
 from provisioner.state.actor import actor
 from provisioner.state.files import unwritable
 from provisioner.state.storage import Storage
@@ -34,7 +35,7 @@ class Moved:
 def read_moved(storage: Storage) -> Moved | None:
     """Read where a state went; None where it didn't, or nobody can say."""
     try:
-        document = json.loads(storage.read(NOTE))
+        document = read_json(storage.read(NOTE))
         if document["moved"] != VERSION:
             return None
         return Moved(document["to"], document["by"], document["at"], document["config"])

@@ -238,4 +238,4 @@ def _is_list(value: Any) -> bool:
 
 def _at(elements: Sequence[Any], place: int) -> Any:
     """Give the element, or None past the end."""
-    return elements[place] if place < len(elements) else None
+    return elements[place] if 0 <= place < len(elements) else None

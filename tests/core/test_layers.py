@@ -19,6 +19,7 @@ VALUES = {
     "errors",
     "events",
     "halt",
+    "json_reading",
     "json_texts",
     "lost_create",
     "outcome",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,7 +13,7 @@ from busy_proxy import busy_proxy
 from gate import Gate, gate_before
 from killing_proxy import killing_proxy
 from processes import assert_one_each, journal, on_terminal, rest_of, started, write_bots
-from projects import PROJECT, V2, Project
+from projects import PROJECT, ROOT, V2, Project
 
 MakeProject = Callable[..., Project]
 COUNT = 5
@@ -197,3 +200,31 @@ def test_nobody_waits_for_a_refused_request_when_the_run_ends(
     assert "Not started: assistant.bot-" in out
     assert not journal(project).exists()
     assert project.service.assistants() == []
+
+
+EARLY = """\
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from provisioner.__main__ import main
+main()
+"""
+
+
+def test_a_signal_before_anything_has_begun_leaves_no_traceback() -> None:
+    """Python is still importing then."""
+    ended = subprocess.run(
+        [sys.executable, "-c", EARLY],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "\nInterrupted. Nothing was begun.\n"

@@ -18,7 +18,8 @@ from provisioner.errors import ProviderError
 from provisioner.providers.assistants import AssistantsProvider
 from provisioner.providers.base import Tag
 from provisioner.providers.limiter import Limiter
-from provisioner.providers.transport import Credential, Transport
+from provisioner.providers.signing import Credential
+from provisioner.providers.transport import Transport
 from provisioner.resource import Owner
 
 V1, V2 = "2024-02-15-preview", "2024-05-01-preview"

@@ -18,7 +18,8 @@ from provisioner.providers import vector_stores
 from provisioner.providers.assistants import AssistantsProvider
 from provisioner.providers.base import Tag
 from provisioner.providers.limiter import Limiter
-from provisioner.providers.transport import Credential, Transport
+from provisioner.providers.signing import Credential
+from provisioner.providers.transport import Transport
 from provisioner.providers.vector_stores import create_body, read, update_body, with_files
 from provisioner.resource import Owner, RemoteObject
 

@@ -21,7 +21,8 @@ from provisioner.errors import ProviderError
 from provisioner.providers import transport as module
 from provisioner.providers.credentials import from_environment
 from provisioner.providers.limiter import Limiter
-from provisioner.providers.transport import Credential, Transport
+from provisioner.providers.signing import Credential
+from provisioner.providers.transport import Transport
 
 KEY = "s3cret-key-of-this-test"
 VERSION = "2024-05-01-preview"

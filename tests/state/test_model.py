@@ -83,14 +83,15 @@ JSON = st.recursive(
     max_leaves=6,
 )
 OBJECTS = st.dictionaries(TEXTS, JSON, max_size=3)
+IDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,5}", fullmatch=True)
 RESOURCES = st.builds(
     ResourceState,
     ADDRESSES,
-    TEXTS,
+    IDS,
     OBJECTS,
     st.lists(ADDRESSES, max_size=2).map(tuple),
     st.dictionaries(TEXTS, TEXTS, max_size=2),
-    st.lists(TEXTS, max_size=2).map(tuple),
+    st.lists(IDS, max_size=2).map(tuple),
     OBJECTS,
     st.builds(Lifecycle, st.booleans(), st.lists(TEXTS, max_size=2).map(tuple)),
 )
