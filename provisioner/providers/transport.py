@@ -84,10 +84,7 @@ class Transport:
         self._ahead = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """Tell the service's clock, as its last answer has shown it.
-
-        This machine's clock may be set meanwhile: what has passed since is told by the other one.
-        """
+        """Tell the service's clock, by its last answer: whoever may set this machine's."""
         return time.monotonic() + self._ahead
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> Any:
