@@ -24,9 +24,10 @@ def prepare_folder(folder: Path) -> None:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         root.chmod(FOLDER_MODE)
         ignore = root / ".gitignore"
-        if not ignore.exists():
+        # An empty one is what a full disk has left, and ignores nothing.
+        if not ignore.exists() or not ignore.stat().st_size:
+            ignore.touch(FILE_MODE)
             ignore.write_text("*\n", encoding="utf-8")
-            ignore.chmod(0o600)
     except OSError as trouble:
         raise unwritable(folder, trouble) from trouble
 
@@ -79,6 +80,20 @@ def replacing(path: Path, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
         Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def forget_unfinished(folder: Path, *patterns: str) -> None:
+    """Delete what killed runs have left of files that they were replacing, by patterns of these.
+
+    Raises StateError. Who calls this must be the only one who writes there.
+    """
+    try:
+        for pattern in patterns:
+            parent, _, name = pattern.rpartition("/")
+            for each in (folder / parent).glob(f".{name}.????????"):
+                each.unlink(missing_ok=True)
+    except OSError as trouble:
+        raise unwritable(folder, trouble) from trouble
 
 
 def sync_folder(folder: Path) -> None:

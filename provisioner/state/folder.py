@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from provisioner.state.files import (
     FOLDER_MODE,
+    forget_unfinished,
     prepare_folder,
     replace_content,
     replacing,
@@ -17,6 +18,12 @@ from provisioner.state.files import (
 )
 from provisioner.state.lock import left_behind, locked
 from provisioner.state.storage import Entry, Held, Log
+
+_REPLACED = (
+    *("state.json", "journal.jsonl", "lock.json"),
+    *("generations/*", "history/revisions/*", "history/objects/*"),
+)
+"""What is replaced here under the lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,15 @@ class Folder:
         """Make the folder, where there is none."""
         prepare_folder(self.path)
 
-    def locked(self, operation: str, timeout: float, held: Held) -> AbstractContextManager[None]:
-        """Hold the lock of the folder."""
-        return locked(self.path, operation, timeout, held)
+    @contextmanager
+    def locked(self, operation: str, timeout: float, held: Held) -> Iterator[None]:
+        """Hold the lock of the folder; what killed runs have left half-written goes first.
+
+        It may hold a value in clear that is sensitive by now.
+        """
+        with locked(self.path, operation, timeout, held):
+            forget_unfinished(self.path, *_REPLACED)
+            yield
 
     def abandoned(self) -> str | None:
         """Tell whose note stands beside the lock."""

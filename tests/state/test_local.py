@@ -233,6 +233,17 @@ def test_files_are_for_their_owner_alone(backend: LocalState) -> None:
     assert (root / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
+def test_an_ignore_file_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
+    """A disk that is full leaves it empty: then nothing would be kept out of version control."""
+    ignore = tmp_path / ".gitignore"
+    ignore.touch()
+    prepare_folder(tmp_path / "test")
+    assert ignore.read_text(encoding="utf-8") == "*\n"
+    ignore.write_text("*\n!notes.md\n", encoding="utf-8")
+    prepare_folder(tmp_path / "test")
+    assert "notes" in ignore.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("text", [*DAMAGED.values(), edited(version=2)], ids=[*DAMAGED, "newer"])
 def test_a_state_that_cannot_be_trusted_is_left_as_it_is(backend: LocalState, text: str) -> None:
     """It is refused when it is read, so that nothing ever writes over it."""
