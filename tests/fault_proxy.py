@@ -23,7 +23,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from busy_proxy import QUICK_HINTS, refusal
+from fault_answers import FORBIDDEN, GARBAGE, GATEWAY, HTML, JSON
 from forwarding import Forwarder, Reply, Request, running
+from holding import Barrier, Held
 
 UNHANDLED = (
     *("drop-before", "reset-before", "error-before", "timeout-before", "garbage-before"),
@@ -38,36 +40,14 @@ HANDLED = (
 LATE = ("late-drop", "late-kill")
 """The command sees no answer, or dies; the request is handed on later."""
 FAULTS = (*UNHANDLED, *HANDLED, *LATE)
+HOLDS = ("hold-before", "hold-after")
+"""It waits at the barrier, before or after it is handled; nothing else is done to it."""
 
 COLLECTION = re.compile(r"/openai/(assistants|files|vector_stores)$")
-JSON = ("Content-Type", "application/json")
-HTML = ("Content-Type", "text/html")
-GARBAGE: Reply = (200, [HTML], b"<html><body>Please sign in to the network.</body></html>")
-GATEWAY: Reply = (
-    404,
-    [JSON],
-    b'{"error":{"code":"404","message":"Resource not found"}}',
-)
-FORBIDDEN: tuple[Reply, ...] = (
-    (401, [JSON], b'{"error":{"code":"401","message":"Access denied due to invalid key."}}'),
-    (403, [JSON], b'{"error":{"code":"403","message":"Public access is disabled."}}'),
-)
 
 
 Spot = tuple[str, int]
 """`any` or `write`, and the number of the request among these."""
-
-
-@dataclass
-class Held:
-    """A request that is still under way."""
-
-    request: Request
-    collection: str | None
-    """The list that a create is to show in."""
-    after: int
-    """So many requests for that list (for others: so many requests) later it arrives."""
-    run: int
 
 
 @dataclass
@@ -79,6 +59,7 @@ class Faults:
     requests: list[str] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
     """How often each fault was met since the proxy started."""
+    barrier: Barrier = field(default_factory=Barrier)
     _counted: Counter[str] = field(default_factory=Counter)
     _due: Mapping[Spot, str] = field(default_factory=dict)
     _chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
@@ -133,7 +114,7 @@ class Faults:
         with self._lock:
             fault = self._due.get(("any", self._counted["any"]))
             self._counted["any"] += 1
-            if not line.startswith("GET"):
+            if not line.startswith(("GET", "HEAD")):
                 fault = self._due.get(("write", self._counted["write"]), fault)
                 self._counted["write"] += 1
             self.requests.append(f"{line}  <- {fault}" if fault else line)
@@ -198,11 +179,11 @@ class Faults:
 
 
 @contextmanager
-def fault_proxy(target: str) -> Iterator[Faults]:
-    """Run a proxy to the emulator at `target`; until it is told more it does no harm."""
+def fault_proxy(target: str, kind: type[FaultHandler] | None = None) -> Iterator[Faults]:
+    """Run a proxy to what is at `target`; until it is told more it does no harm."""
     given = Faults(target)
 
-    class Handler(_Handler):
+    class Handler(kind or FaultHandler):  # type: ignore[misc]
         faults = given
 
     Handler.target = target
@@ -210,7 +191,9 @@ def fault_proxy(target: str) -> Iterator[Faults]:
         yield given
 
 
-class _Handler(Forwarder):
+class FaultHandler(Forwarder):
+    """One connection, whose requests meet their faults."""
+
     faults: Faults
 
     def handle_any(self) -> None:
@@ -227,10 +210,20 @@ class _Handler(Forwarder):
         elif fault in UNHANDLED:
             self.refuse(fault, chance)
         else:
-            answer = self.faults.lagging(line, self.forward(body))
+            answer = self.faults.lagging(line, self.held(fault, body))
             self.spoil(fault, chance, answer)
 
     do_GET = do_POST = do_DELETE = handle_any  # noqa: N815
+
+    def held(self, fault: str | None, body: bytes) -> Reply:
+        """Hand a request on; where it is to be held back, not before the barrier is opened."""
+        barrier = self.faults.barrier
+        if fault == "hold-before":
+            barrier.wait()
+        answer = self.forward(body)
+        if fault == "hold-after":
+            barrier.wait()
+        return answer
 
     def vanish(self, kill: bool, *, reset: bool) -> None:
         """Give no answer."""
@@ -256,7 +249,7 @@ class _Handler(Forwarder):
 
     def spoil(self, fault: str | None, chance: random.Random, answer: Reply) -> None:
         """Answer, or don't, when the request was handed on."""
-        if fault is None:
+        if fault is None or fault in HOLDS:
             self.reply(*answer)
         elif fault == "slow":
             self.reply_slowly(answer, chance.uniform(0.02, 0.2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -9,17 +10,21 @@ import shutil
 import threading
 import time
 import urllib.request
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import injection
+from azurite_process import KEY as ACCOUNT_KEY
+from blob_projects import Container
 from emulator_process import start_emulator
 from fault_proxy import Faults, fault_proxy
 from projects import KEY, Service
+from storage_proxy import Depot, depot
 from zygote import Running, Zygote, zygote
 
 NEXT = "Traceback (most recent call last)"
@@ -57,6 +62,15 @@ class Bench:
     zygote: Zygote
     standing: dict[str, set[str]] = field(default_factory=dict)
     """What somebody else has had at the service since before the first case."""
+    _later: ExitStack = field(default_factory=ExitStack)
+    _depots: list[Depot] = field(default_factory=list)
+
+    @property
+    def depot(self) -> Depot:
+        """The storage, which begins with the first case that needs it."""
+        if not self._depots:
+            self._depots.append(self._later.enter_context(depot()))
+        return self._depots[0]
 
 
 LOOKALIKES = ("rates", "table", "notes", "terms")
@@ -75,13 +89,14 @@ def bench(folder: Path, *, standing: bool = False) -> Iterator[Bench]:
     with (
         start_emulator("--api-key", KEY, "--indexing-seconds", "0.05", "--file-downloads") as url,
         fault_proxy(url) as faults,
+        ExitStack() as later,
     ):
         began = time.monotonic()
         others = _lookalikes(url) if standing else {}
         with zygote(folder) as warm:
             if standing:
                 time.sleep(max(0.0, OLD_SECONDS - (time.monotonic() - began)))
-            yield Bench(folder, url, faults, warm, others)
+            yield Bench(folder, url, faults, warm, others, later)
 
 
 def _lookalikes(url: str) -> dict[str, set[str]]:
@@ -125,6 +140,10 @@ class Site:
     """Which faults really came, and how often each."""
     runs: int = 0
     """How many undisturbed runs the last command took."""
+    checkout: str = "project"
+    """The folder of the project that commands work in."""
+    container: Container | None = None
+    """Where the state is; None: in local files."""
 
     def __post_init__(self) -> None:
         self.folder = self.bench.folder / f"case-{self.seed}"
@@ -134,7 +153,12 @@ class Site:
     @property
     def project(self) -> Path:
         """The project's folder; what commands say is kept beside it."""
-        return self.folder / "project"
+        return self.folder / self.checkout
+
+    @property
+    def checkouts(self) -> list[Path]:
+        """All folders of the project."""
+        return sorted(each for each in self.folder.iterdir() if each.is_dir())
 
     @property
     def hits(self) -> str:
@@ -148,8 +172,33 @@ class Site:
 
     @property
     def faults(self) -> Faults:
-        """The proxy."""
+        """The proxy before the service."""
         return self.bench.faults
+
+    @property
+    def stored(self) -> Faults:
+        """The proxy before the storage."""
+        return self.bench.depot.faults
+
+    def store_remotely(self) -> dict[str, Any]:
+        """Give the state a container; say where, as manifests do."""
+        self.container = Container.made(self.bench.depot.account)
+        url = self.bench.depot.url
+        return {"type": "azure-blob", "account_url": url, "container": self.container.name}
+
+    def checked_out(self) -> Site:
+        """Check the project out once more; what is said and done there belongs to the case."""
+        other = copy.copy(self)
+        other.checkout = f"project-{uuid.uuid4().hex[:6]}"
+        leave = shutil.ignore_patterns(".provisioner")
+        shutil.copytree(self.project, other.project, ignore=leave)
+        return other
+
+    def calm(self) -> None:
+        """Let the proxies do no harm."""
+        self.faults.begin()
+        if self.container:
+            self.stored.begin()
 
     def tell(self, line: str) -> None:
         """Add to the story."""
@@ -159,12 +208,16 @@ class Site:
         """Start a command; the proxy kills it, if any."""
         number = len(self.said)
         self.said.append("")
+        if self.container:
+            # No request of a former holder is waited for: those of the cases come when they may.
+            injected = {"takeover": 0.0, **injected}
         variables = {f"PROVISIONER_VAR_{name.upper()}": each for name, each in self.secrets.items()}
         environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             **variables,
             "NO_COLOR": "1",
             "AZURE_OPENAI_API_KEY": KEY,
+            "AZURE_STORAGE_KEY": ACCOUNT_KEY,
         }
         running = self.bench.zygote.start(
             {
@@ -179,6 +232,8 @@ class Site:
         )
         running.number = number
         self.faults.aim(running.pid)
+        if self.container:
+            self.stored.aim(running.pid)
         return running
 
     def end(self, running: Running, arguments: Sequence[str], note: str = "") -> Ended:
@@ -196,6 +251,8 @@ class Site:
         self.said[running.number] = "".join(texts)
         self.tell(f"$ provisioner {' '.join(arguments)}{note}  -> {code}")
         self.story += [f"    {each}" for each in self.faults.requests]
+        if self.container:
+            self.story += [f"    storage: {each}" for each in self.stored.requests]
         self.story += [f"    | {each}" for each in ended.err.splitlines()[-12:]]
         if time.monotonic() - began > LONGEST_SECONDS:
             raise LostError("a command did not end")
@@ -208,7 +265,7 @@ class Site:
 
     def undisturbed(self, *arguments: str) -> Ended:
         """Run a command that nothing is done to."""
-        self.faults.begin()
+        self.calm()
         return self.run(*arguments)
 
     def clear(self) -> None:

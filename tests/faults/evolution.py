@@ -43,12 +43,14 @@ Edit = Callable[[random.Random, Declared], str | None]
 
 def evolve(chance: random.Random, declared: Declared) -> list[str]:
     """Edit the manifests in one to three places; tell what was done."""
+    before = declared.addresses
     done = [chance.choice(EDITS)(chance, declared) for _ in range(chance.randint(1, 3))]
-    # A rename of what is gone by now, or from what is declared again, would be refused.
+    # A rename of what is gone by now, from what is declared again, or to what is recorded under
+    # that name would be refused.
     declared.moved = [
         each
         for each in declared.moved
-        if each["to"] in declared.addresses and each["from"] not in declared.addresses
+        if each["to"] in declared.addresses - before and each["from"] not in declared.addresses
     ]
     return [each for each in done if each]
 

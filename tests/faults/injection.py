@@ -49,6 +49,9 @@ class Injection:
     """So many seconds it jumps at that boundary."""
     patience: float = 0.0
     """How many seconds an answer is waited for; 0: as long as always."""
+    takeover: float | None = None
+    """How many seconds a request of a former holder of the lease may be under way; requests to the
+    storage are repeated without a pause. None: both as always."""
     _count: int = 0
     _inside: threading.RLock = field(default_factory=threading.RLock)
 
@@ -122,6 +125,11 @@ def inject(given: dict[str, Any]) -> None:
         from provisioner.providers import transport
 
         transport.TIMEOUT = httpx2.Timeout(injection.patience, connect=10.0)
+    if injection.takeover is not None:
+        from provisioner.state import blob_client, blob_lease
+
+        blob_lease.REQUEST_SECONDS = injection.takeover
+        blob_client.FIRST_PAUSE = blob_client.JITTER = 0
 
 
 def _hook_calls(injection: Injection) -> None:

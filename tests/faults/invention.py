@@ -12,7 +12,7 @@ import yaml
 
 V1, V2, V2_LATER = "2024-02-15-preview", "2024-05-01-preview", "2025-03-01-preview"
 VERSIONS = (V1, V2, V2, V2_LATER)
-ENVIRONMENT = "test"
+PROJECT, ENVIRONMENT = "faults", "test"
 ASSISTANTS = ("ada", "bea", "cyd", "dot")
 FILES = ("rates", "table", "notes", "terms")
 STORES = ("shelf", "atlas")
@@ -39,6 +39,8 @@ class Declared:
     moved: list[dict[str, str]] = field(default_factory=list)
     removed: list[dict[str, Any]] = field(default_factory=list)
     imports: list[dict[str, str]] = field(default_factory=list)
+    state: dict[str, Any] | None = None
+    """Where the state is, as the environment says it; None: in local files."""
 
     @property
     def v2(self) -> bool:
@@ -159,14 +161,17 @@ def _project(declared: Declared, endpoint: str) -> Any:
         "api_version": declared.api_version,
         "auth": {"type": "api_key", "env": "AZURE_OPENAI_API_KEY"},
     }
+    environment = {"provider": provider, "models": MODELS}
     spec = {
-        "environments": {ENVIRONMENT: {"provider": provider, "models": MODELS}},
+        "environments": {
+            ENVIRONMENT: {**environment, **({"state": declared.state} if declared.state else {})}
+        },
         "variables": {each: {"sensitive": True} for each in declared.sensitive},
         "moved": declared.moved,
         "removed": declared.removed,
         "imports": declared.imports,
     }
-    found = _document("Project", "faults", {key: each for key, each in spec.items() if each})
+    found = _document("Project", PROJECT, {key: each for key, each in spec.items() if each})
     found["metadata"]["uid"] = declared.uid
     return found
 

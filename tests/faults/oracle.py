@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import stat
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
+from azurite_process import KEY as ACCOUNT_KEY
 from bench import LostError, Site
+from blob_projects import Container
 from evolution import TAG, Foreign
-from invention import ENVIRONMENT, MODELS, V2_LATER, Declared
+from invention import ENVIRONMENT, MODELS, PROJECT, V2_LATER, Declared
 from projects import KEY, Service
+
+STATE = f"{PROJECT}/{ENVIRONMENT}/state.json"
+"""The blob of that name, where the state is not in local files."""
 
 Live = dict[str, dict[str, Any]]
 
@@ -155,33 +161,53 @@ def nothing_left(site: Site, foreign: Foreign) -> None:
 
 
 def read_state(site: Site) -> Any:
-    """Read the state's file; where none is, nothing is recorded."""
+    """Read the state; where none is, nothing is recorded."""
+    if site.container:
+        found = STATE in site.container.names()
+        return json.loads(site.container.read(STATE)) if found else {"resources": {}}
     path = site.project / ".provisioner" / ENVIRONMENT / "state.json"
     return json.loads(path.read_text()) if path.exists() else {"resources": {}}
 
 
 def tidy(site: Site) -> None:
     """No journal, no half-written file, nothing that others may read."""
-    folder = site.project / ".provisioner"
-    for path in folder.rglob("*"):
-        if path.name == "journal.jsonl":
-            raise LostError("the journal is still there")
-        if path.name.startswith(".") and path.name != ".gitignore":
-            raise LostError(f"left over: {path.relative_to(folder)}")
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise LostError(f"others may read {path.relative_to(folder)}")
+    for project in site.checkouts:
+        for path in (project / ".provisioner").rglob("*"):
+            name = path.relative_to(site.folder)
+            if path.name == "journal.jsonl":
+                raise LostError("the journal is still there")
+            if path.name.startswith(".") and path.name != ".gitignore":
+                raise LostError(f"left over: {name}")
+            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+                raise LostError(f"others may read {name}")
+    if site.container and (left := _journals(site.container)):
+        raise LostError(f"left over: {left}")
+
+
+def _journals(container: Container) -> list[str]:
+    """List both halves of any journal."""
+    return [each for each in container.names() if each.rpartition("/")[2].startswith("journal")]
 
 
 def no_secret(site: Site) -> None:
-    """Neither a key nor a sensitive value is in any file or output."""
-    secrets = [KEY, *(each.split('"')[0] for each in site.secrets.values())]
-    for path in site.project.rglob("*"):
-        if path.is_file():
-            held = path.read_bytes()
-            if any(each.encode() in held for each in secrets):
-                raise LostError(f"a secret in {path.relative_to(site.project)}")
+    """Neither a key nor a sensitive value is in any file, blob or output."""
+    secrets = [KEY, ACCOUNT_KEY, *(each.split('"')[0] for each in site.secrets.values())]
+    for name, held in _kept(site):
+        if any(each.encode() in held for each in secrets):
+            raise LostError(f"a secret in {name}")
     if any(each in said for said in site.said for each in secrets):
         raise LostError("a secret in what a command said")
+
+
+def _kept(site: Site) -> Iterator[tuple[str, bytes]]:
+    """Go through all that is written: files of the project, and blobs with their metadata."""
+    for project in site.checkouts:
+        for path in project.rglob("*"):
+            if path.is_file():
+                yield str(path.relative_to(site.folder)), path.read_bytes()
+    if site.container:
+        for blob in site.container.client.list_blobs(include=["metadata"]):
+            yield blob.name, site.container.read(blob.name) + repr(blob.metadata).encode()
 
 
 def hold(site: Site, foreign: Foreign, before: str) -> None:

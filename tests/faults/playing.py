@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,23 @@ def disturbed(
     due: dict[Spot, str] | None = None,
     lag: int = 0,
     late_by: tuple[int, int] = (1, 2),
+    stored: dict[Spot, str] | None = None,
     **injected: Any,
 ) -> Ended:
-    """Run a command under these faults, and count those that really came."""
+    """Run a command under these faults, and count those that really came.
+
+    `stored`: those of the requests to the storage.
+    """
     before = site.faults.met.copy()
+    site.calm()
     site.faults.begin(due, int(seed * 1e9), lag, late_by)
+    met = site.stored.met.copy() if site.container else Counter()
+    if stored:
+        site.stored.begin(stored, int(seed * 1e9))
     ended = site.run(*command, note=f"  under {injected or ''}", **injected)
     site.hurt.update(site.faults.met - before)
+    if site.container:
+        site.hurt.update({f"storage {key}": each for key, each in (site.stored.met - met).items()})
     hits = Path(site.hits)
     if hits.exists():
         site.hurt.update(f"{each} (file)" for each in hits.read_text().splitlines())
@@ -111,7 +122,10 @@ def plant(chance: random.Random, site: Site, declared: Declared) -> Foreign:
 
 
 def clear(site: Site) -> None:
-    """Delete all that the case has left at the service, whoever made it."""
+    """Delete all that the case has left at the service, whoever made it, and its container."""
+    if site.container:
+        site.container.client.delete_container()
+        site.container.client.close()
     standing = site.bench.standing
     service = Service(site.bench.emulator, V2_LATER)
     for path, objects in oracle.everything(site.bench.emulator).items():

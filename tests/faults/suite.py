@@ -24,9 +24,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "blob"))
 
+import pytest
 from bench import Bench, LostError, bench
-from case import FIRST_LATE, kind, run_case
+from case import FIRST_LATE, FIRST_LEASE, kind, run_case
 from matrix import FIRST, spots
 
 KILLS = ("before", "after", "tear", "kill-before", "kill-after", "kill-answered")
@@ -52,17 +54,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--random", action="store_true", help="only random ones")
     parser.add_argument("--jobs", type=int, default=6, help="how many at a time (default: 6)")
     parser.add_argument("--late", action="store_true", help="only what comes later than waited for")
+    parser.add_argument("--lease", action="store_true", help="only state in Azure Blob Storage")
     return parser.parse_args()
 
 
 def _seeds(given: argparse.Namespace, folder: Path) -> list[int]:
-    """Choose the cases: every kill, then in turn the rest of the matrix, random and late ones."""
+    """Choose the cases: every kill, then in turn the rest of the matrix, and the other kinds."""
     if given.seed is not None:
         return [given.seed]
-    if given.late:
-        return list(range(FIRST_LATE + given.first, FIRST_LATE + given.first + given.cases))
-    if given.random:
-        return list(range(given.first, given.first + given.cases))
+    for asked, first in ((given.late, FIRST_LATE), (given.lease, FIRST_LEASE), (given.random, 0)):
+        if asked:
+            return list(range(first + given.first, first + given.first + given.cases))
     with bench(folder / "measure") as measure:
         matrix = list(spots(measure))
     shuffle = random.Random(0).shuffle  # noqa: S311
@@ -71,7 +73,8 @@ def _seeds(given: argparse.Namespace, folder: Path) -> list[int]:
     shuffle(kills)
     shuffle(rest)
     late = (FIRST_LATE + each if each % 3 == 0 else None for each in count(given.first))
-    others = zip_longest(rest, islice(count(given.first), FIRST - given.first), late)
+    lease = (FIRST_LEASE + each if each % 7 == 0 else None for each in count(given.first))
+    others = zip_longest(rest, islice(count(given.first), FIRST - given.first), late, lease)
     both = (seed for pair in others for seed in pair if seed is not None)
     chosen = list(islice(chain(kills, both), given.cases))
     shuffle(chosen)
@@ -88,6 +91,8 @@ class Suite:
     cases: Counter[str] = field(default_factory=Counter)
     unhurt: Counter[str] = field(default_factory=Counter)
     """Cases whose fault never came: they count for nothing."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Cases that need what isn't installed here, by what that is."""
     hurt: Counter[str] = field(default_factory=Counter)
     runs: Counter[int] = field(default_factory=Counter)
     lost: list[int] = field(default_factory=list)
@@ -123,6 +128,10 @@ class Suite:
         except LostError as lost:
             self._note(self.lost, seed, str(lost))
             return
+        except pytest.skip.Exception as why:
+            with self._lock:
+                self.skipped[str(why)] += 1
+            return
         except Exception:  # noqa: BLE001 - one case's trouble must not end the others
             self._note(self.broken, seed, traceback.format_exc())
             return
@@ -149,6 +158,7 @@ class Suite:
         faults = [f"  {name:<20} {number:>5}" for name, number in sorted(self.hurt.items())]
         drawn = sorted(each for each in self.seeds if each < FIRST)
         late = [each for each in self.seeds if each >= FIRST_LATE]
+        lease = [each for each in self.seeds if FIRST_LEASE <= each < FIRST_LATE]
         return "\n".join(
             (
                 "Cases by kind:",
@@ -157,7 +167,9 @@ class Suite:
                 *faults,
                 f"Random seeds: {drawn[0]} to {drawn[-1]}" if drawn else "Random seeds: none",
                 f"Late seeds: {min(late)} to {max(late)}" if late else "Late seeds: none",
-                f"Matrix: {len(self.seeds) - len(drawn) - len(late)} cells",
+                f"Lease seeds: {min(lease)} to {max(lease)}" if lease else "Lease seeds: none",
+                f"Matrix: {len(self.seeds) - len(drawn) - len(late) - len(lease)} cells",
+                *(f"Skipped: {number} ({why})" for why, number in self.skipped.items()),
                 f"Undisturbed runs until done: {dict(sorted(self.runs.items()))}",
                 f"Cases: {self.cases.total()}; {self.unhurt.total()} more, whose fault never came",
                 f"Lost: {len(self.lost)} {sorted(self.lost) or ''}",

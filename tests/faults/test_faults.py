@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench import Bench, LostError
-from case import kind, run_case
+from case import FIRST_LEASE, kind, run_case
 from cases import KINDS
 from matrix import OPERATIONS, Spot
 
@@ -16,6 +16,9 @@ MATRIX = tuple(
     for at, what in ((20 + number, "after"), (16 + number, "full"), (3, "kill-after"))
 )
 """A kill, a full disk and a lost answer in the midst of each operation."""
+
+LEASE = (FIRST_LEASE, FIRST_LEASE + 1, FIRST_LEASE + 3)
+"""A lease that is broken, a kill, and somebody else's state."""
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,15 @@ def test_nothing_is_lost_at_a_boundary_of_any_operation(bench: Bench, spot: Spot
     site.clear()
 
     assert site.hurt, "the boundary was never reached"
+
+
+@pytest.mark.parametrize("seed", LEASE, ids=lambda seed: f"{seed}-{kind(seed)[7:]}")
+def test_nothing_is_lost_of_a_state_in_azure_blob_storage(bench: Bench, seed: int) -> None:
+    """A lease that is broken, a kill, another's state: undisturbed runs end as if it was local."""
+    site = run_case(bench, seed)
+    site.clear()
+
+    assert site.hurt, "the fault never came"
 
 
 def test_a_case_is_named_by_its_number_alone() -> None:
