@@ -200,13 +200,19 @@ class BlobStorage:
             yield base, _metadata(properties).get(LOG, ""), etag(properties)
 
     def begin_log(self, name: str, content: bytes) -> None:
-        """Replace a journal: an empty append blob first, then the blob that names it."""
+        """Replace a journal: an empty append blob first, then the blob that names it.
+
+        Raises StateError where the state is no longer as it was seen.
+        """
         former = self._seen.half
         log = f"{name.removesuffix('.jsonl')}-{uuid.uuid4().hex[:12]}.jsonl"
         half = Half(log, self.blobs.create_log(log), 0)
         journal = self.blobs.replace(name, content, self._seen.journal, {LOG: log})
         self._known.add(name)
         self._seen = replace(self._seen, journal=journal, half=half, whole=None)
+        if self._seen.state is not None:
+            # Whoever claimed it meanwhile, and has ended, has left no journal to be refused by.
+            self.blobs.expect(STATE, self._seen.state)
         if former:
             self.blobs.delete(former.name)
 

@@ -115,6 +115,11 @@ class Blobs:
         with self._unless_gone(name, seen):
             return self._conditionally(name, send, is_ours)
 
+    def expect(self, name: str, seen: str) -> None:
+        """Make sure that a blob is still the one that was seen."""
+        with self._unless_gone(name, seen), self._explained(name):
+            self.blob(name).get_blob_properties(**_unchanged(seen))
+
     def create_log(self, name: str) -> str:
         """Make an empty append blob of a name that nobody else has; give its ETag."""
         with self._explained(name):

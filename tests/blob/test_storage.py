@@ -225,6 +225,23 @@ def test_who_finds_deleted_what_was_read_is_told_that_others_went_on(
         assert caught.value.diagnostics[0].code == "S024"
 
 
+def test_who_was_overtaken_by_a_run_that_has_ended_begins_no_journal(
+    container: Container, tmp_path: Path
+) -> None:
+    """There is none again, as when it was read; so the state tells, before any call is made."""
+    blobs = Blobs(container.client, "demo/test")
+    first, second = (BlobStorage(blobs, Folder(tmp_path)) for _ in range(2))
+    first.claim(first.seen(), b"begun")
+    second.read(STATE)
+    second.claim(second.seen(), b"")
+    second.begin_log(JOURNAL, b"header\n")
+    second.delete(JOURNAL)
+
+    with pytest.raises(StateError) as caught:
+        first.begin_log(JOURNAL, b"header\n")
+    assert caught.value.diagnostics[0].code == "S024"
+
+
 def test_a_claim_fails_where_somebody_has_written_since(
     container: Container, tmp_path: Path
 ) -> None:
