@@ -240,6 +240,21 @@ def test_who_was_overtaken_by_a_run_that_has_ended_begins_no_journal(
     with pytest.raises(StateError) as caught:
         first.begin_log(JOURNAL, b"header\n")
     assert caught.value.diagnostics[0].code == "S024"
+    assert container.names() == ["demo/test/state.json"]
+
+
+def test_who_is_refused_a_journal_leaves_nothing_of_it(
+    container: Container, tmp_path: Path
+) -> None:
+    """What stands there is the other one's alone."""
+    blobs = Blobs(container.client, "demo/test")
+    first, second = (BlobStorage(blobs, Folder(tmp_path)) for _ in range(2))
+    second.begin_log(JOURNAL, b"header\n")
+    before = container.names()
+
+    with pytest.raises(StateError):
+        first.begin_log(JOURNAL, b"header\n")
+    assert container.names() == before
 
 
 def test_a_claim_fails_where_somebody_has_written_since(

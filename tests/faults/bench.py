@@ -140,6 +140,8 @@ class Site:
     """Which faults really came, and how often each."""
     runs: int = 0
     """How many undisturbed runs the last command took."""
+    broken_off: list[Ended] = field(default_factory=list)
+    """Commands that were killed, or could not go on writing what they record."""
     checkout: str = "project"
     """The folder of the project that commands work in."""
     container: Container | None = None
@@ -249,6 +251,8 @@ class Site:
         ]
         ended = Ended(tuple(arguments), code, *texts)
         self.said[running.number] = "".join(texts)
+        if code == KILLED or ended.refused & {"S003", "S031"}:
+            self.broken_off.append(ended)
         self.tell(f"$ provisioner {' '.join(arguments)}{note}  -> {code}")
         self.story += [f"    {each}" for each in self.faults.requests]
         if self.container:

@@ -180,13 +180,14 @@ def tidy(site: Site) -> None:
                 raise LostError(f"left over: {name}")
             if stat.S_IMODE(path.stat().st_mode) & 0o077:
                 raise LostError(f"others may read {name}")
-    if site.container and (left := _journals(site.container)):
+    if site.container and (left := _journals(site, site.container)):
         raise LostError(f"left over: {left}")
 
 
-def _journals(container: Container) -> list[str]:
-    """List both halves of any journal."""
-    return [each for each in container.names() if each.rpartition("/")[2].startswith("journal")]
+def _journals(site: Site, container: Container) -> list[str]:
+    """List what is left of journals: blobs that nothing names count only if nothing broke off."""
+    found = [each for each in container.names() if each.rpartition("/")[2].startswith("journal")]
+    return [each for each in found if each.endswith("/journal.jsonl") or not site.broken_off]
 
 
 def no_secret(site: Site) -> None:
