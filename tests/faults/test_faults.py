@@ -17,7 +17,11 @@ MATRIX = tuple(
 )
 """A kill, a full disk and a lost answer in the midst of each operation."""
 
-LEASE = (FIRST_LEASE, FIRST_LEASE + 1, FIRST_LEASE + 3)
+LEASE = (
+    FIRST_LEASE + 2,
+    FIRST_LEASE + 5,
+    pytest.param(FIRST_LEASE + 1, marks=pytest.mark.thorough),
+)
 """A lease that is broken, a kill, and somebody else's state."""
 
 
