@@ -99,8 +99,7 @@ def test_an_account_that_cannot_be_reached_is_named(
     """With its address, and without the signature that the SDK would quote."""
     monkeypatch.delenv("AZURE_STORAGE_KEY")
     monkeypatch.setenv("AZURE_STORAGE_SAS_TOKEN", sas(project))
-    monkeypatch.setattr(blob_client, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(blob_client, "JITTER", 0)
+    monkeypatch.setattr(blob_client, "RETRIES", 0)
     port = project.container.account.rpartition(":")[2].partition("/")[0]
     project.edit("provisioner.yaml", f":{port}/", ":9/")
     refused = project.run("plan")
