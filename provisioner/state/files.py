@@ -82,20 +82,6 @@ def replacing(path: Path, mode: int = FILE_MODE) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
-def forget_unfinished(folder: Path, *patterns: str) -> None:
-    """Delete what killed runs have left of files that they were replacing, by patterns of these.
-
-    Raises StateError. Who calls this must be the only one who writes there.
-    """
-    try:
-        for pattern in patterns:
-            parent, _, name = pattern.rpartition("/")
-            for each in (folder / parent).glob(f".{name}.????????"):
-                each.unlink(missing_ok=True)
-    except OSError as trouble:
-        raise unwritable(folder, trouble) from trouble
-
-
 def sync_folder(folder: Path) -> None:
     """Bring a folder's own entries to disk: a rename is only safe after that."""
     handle = os.open(folder, os.O_RDONLY)

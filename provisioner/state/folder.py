@@ -10,7 +10,6 @@ from pathlib import Path
 
 from provisioner.state.files import (
     FOLDER_MODE,
-    forget_unfinished,
     prepare_folder,
     replace_content,
     replacing,
@@ -18,12 +17,7 @@ from provisioner.state.files import (
 )
 from provisioner.state.lock import left_behind, locked
 from provisioner.state.storage import Entry, Held, Log
-
-_REPLACED = (
-    *("state.json", "journal.jsonl", "lock.json"),
-    *("generations/*", "history/revisions/*", "history/objects/*"),
-)
-"""What is replaced here under the lock."""
+from provisioner.state.temporaries import remove, temporaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +45,7 @@ class Folder:
         It may hold a value in clear that is sensitive by now.
         """
         with locked(self.path, operation, timeout, held):
-            forget_unfinished(self.path, *_REPLACED)
+            remove(temporaries(self.path))
             yield
 
     def abandoned(self) -> str | None:
