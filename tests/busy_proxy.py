@@ -24,6 +24,14 @@ QUICK_HINTS: Sequence[Hint] = (
 """All forms in which Azure says how long to wait, and none; none of them long."""
 
 
+def refusal(hint: Hint) -> Reply:
+    """Give the answer that refuses a request for now."""
+    headers, words = hint
+    error = {"code": "429", "message": f"Rate limit is exceeded.{words}"}
+    given = [*headers.items(), ("Content-Type", "application/json")]
+    return TOO_MANY, given, json.dumps({"error": error}).encode()
+
+
 @dataclass
 class Busy:
     """Refuses a share of the requests; the same ones for the same seed, in the order they come."""
@@ -44,10 +52,7 @@ class Busy:
             if not line.startswith(self.only) or self.chance.random() >= self.share:
                 return None
             self.refused.append(line)
-            headers, words = self.chance.choice(self.hints)
-        error = {"code": "429", "message": f"Rate limit is exceeded.{words}"}
-        given = [*headers.items(), ("Content-Type", "application/json")]
-        return TOO_MANY, given, json.dumps({"error": error}).encode()
+            return refusal(self.chance.choice(self.hints))
 
     def note(self, line: str, status: int) -> None:
         """Note what the emulator itself did with a request."""

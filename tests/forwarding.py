@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 Reply = tuple[int, list[tuple[str, str]], bytes]
 """Status, headers and body of an answer."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came."""
+
+    target: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def send(self) -> Reply:
+        """Ask the emulator."""
+        host = urlsplit(self.target)
+        connection = http.client.HTTPConnection(host.hostname or "", host.port)
+        connection.request(self.method, self.path, self.body or None, dict(self.headers))
+        answer = connection.getresponse()
+        try:
+            return answer.status, answer.getheaders(), answer.read()
+        finally:
+            connection.close()
 
 
 class Forwarder(BaseHTTPRequestHandler):
@@ -29,17 +54,14 @@ class Forwarder(BaseHTTPRequestHandler):
         """Read what was sent."""
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
+    def as_sent(self, body: bytes) -> Request:
+        """Take down the request, so that it can be handed on at any time."""
+        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
+        return Request(self.target, self.command, self.path, headers, body)
+
     def forward(self, body: bytes) -> Reply:
         """Ask the emulator."""
-        host = urlsplit(self.target)
-        connection = http.client.HTTPConnection(host.hostname or "", host.port)
-        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
-        connection.request(self.command, self.path, body or None, headers)
-        answer = connection.getresponse()
-        try:
-            return answer.status, answer.getheaders(), answer.read()
-        finally:
-            connection.close()
+        return self.as_sent(body).send()
 
     def reply(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Answer, if anybody still listens."""
@@ -57,11 +79,19 @@ class Forwarder(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong, but not that a command has died: that is what proxies are for."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def running(handler: type[Forwarder]) -> Iterator[str]:
     """Run a proxy; give its URL."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

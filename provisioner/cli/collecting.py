@@ -81,18 +81,16 @@ def _show(found: Leftovers) -> None:
     from provisioner.views import leftovers as view
 
     plan = found.planned.plan
-    left = found.candidates, found.temporaries, found.unread
+    left = found.candidates, found.unread
     result(view.render(plan, *left, color=color(sys.stdout)))
     print_diagnostics(plan.warnings)
 
 
 def _delete(workspace: Workspace, found: Leftovers, course: Course) -> None:
     """Delete all that was found; the caller holds the lock."""
-    from provisioner.state.temporaries import remove
     from provisioner.views import leftovers as view
 
     happened = carry_out(workspace, found.planned, course)
-    remove(found.temporaries)
-    result(view.collected(happened, found.temporaries))
+    result(view.collected(happened))
     if is_troubled(happened) or course.was_interrupted:
         raise click.exceptions.Exit(Exit.ERROR)

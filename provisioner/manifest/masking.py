@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from provisioner.manifest.pasted import without_pasted
+from provisioner.manifest.pasted import stars, without_pasted
 
 LONGEST_KEY = 24
 """Below `auth` a longer key may be a credential."""
@@ -78,11 +78,11 @@ def _below(found: re.Match[str], known: re.Pattern[str]) -> str:
     word = found[0]
     is_key = _KEY_FOLLOWS.match(found.string, found.end()) is not None
     fine = len(word) <= LONGEST_KEY if is_key else known.fullmatch(word)
-    return word if fine and not _is_mixed(word) else _stars(word)
+    return word if fine and not _is_mixed(word) else stars(word)
 
 
 def _long(found: re.Match[str]) -> str:
-    return _stars(found[0]) if _is_mixed(found[0]) else found[0]
+    return stars(found[0]) if _is_mixed(found[0]) else found[0]
 
 
 def _is_mixed(word: str) -> bool:
@@ -91,8 +91,3 @@ def _is_mixed(word: str) -> bool:
         return False
     both_cases = word.upper() != word and word.lower() != word
     return both_cases or _RUN.search(word) is not None
-
-
-def _stars(word: str) -> str:
-    """Leave what is not ASCII, so that lengths in bytes stay too: no credential has it."""
-    return re.sub(r"[!-~]", "*", word)

@@ -112,6 +112,7 @@ _HEX_DIGITS, _SEARCH_KEY, _LONG_KEY = 32, 52, 84
 """So long are keys of Azure OpenAI (the former, and those of today), and of Azure AI Search."""
 _JOINED = frozenset("+/_.-")
 """What joins a run of letters and digits to a path, an id or base64."""
+_STARS = dict.fromkeys(range(ord("!"), ord("~") + 1), "*")
 _DIGEST = re.compile(r"(?i)md5[\"' ]{0,2}[:=]?[\"' ]{0,2}\Z")
 
 
@@ -192,10 +193,15 @@ def looks_so(what: str, position: Position | None) -> Diagnostic:
     )
 
 
+def stars(text: str) -> str:
+    """Put `*` for each visible ASCII character; lengths in bytes stay, and no key has others."""
+    return text.translate(_STARS)
+
+
 def without_pasted(text: str) -> str:
     """Put `*` for each visible ASCII character of what looks so; every place stays what it is."""
     parts, at = [], 0
     for each in pasted(text):
-        parts += [text[at : each.start], re.sub(r"[!-~]", "*", text[each.start : each.end])]
+        parts += [text[at : each.start], stars(text[each.start : each.end])]
         at = each.end
     return "".join([*parts, text[at:]])

@@ -40,6 +40,8 @@ _CURES: Mapping[str, str] = {
 
 _AT_THEIR_BEGINNING = ("unexpected end of stream", "alphabetic or numeric", "expected ':'")
 """What shows only after the place where one would look: there it began."""
+_DEPTH = "nesting depth"
+"""In what newer libyaml says of a bound of its own, which it meets while it looks ahead."""
 _CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 
 
@@ -106,6 +108,8 @@ def _syntax(text: str, trouble: yaml.YAMLError) -> Problem:
         return _syntax_error(str(trouble.reason), *place(text.encode()[: trouble.position]))
     mark = getattr(trouble, "problem_mark", None)
     what = getattr(trouble, "problem", None) or str(trouble)
+    if _DEPTH in what:
+        return too_deep(*_place(mark))
     context = getattr(trouble, "context", None)
     began = getattr(trouble, "context_mark", None)
     conflict = _CONFLICT.search(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from provisioner.candidates import FILE, Candidate, Free, candidates
 from provisioner.diagnostics import Diagnostic, error
@@ -26,7 +25,6 @@ from provisioner.providers.base import Provider
 from provisioner.resource import Resource
 from provisioner.situation import Situation, relocated
 from provisioner.sparing import spare
-from provisioner.state.temporaries import temporaries
 from provisioner.uploads import in_use
 
 NAMED = "it was named: nothing uses or records it, and it is like a file of this project"
@@ -40,15 +38,13 @@ class Leftovers:
     """The deletion of what is proved to be ours, and of what was named."""
     candidates: tuple[Candidate, ...]
     """What only a person can know, and hasn't named."""
-    temporaries: tuple[Path, ...]
-    """Files of killed writes beside the state."""
     unread: tuple[str, ...]
     """The environments whose states can't be read: they may have recorded the candidates."""
 
     @property
     def is_idle(self) -> bool:
         """Say whether there is nothing to delete."""
-        return not self.planned.plan.has_changes and not self.temporaries
+        return not self.planned.plan.has_changes
 
 
 def find_leftovers(
@@ -82,7 +78,7 @@ def find_leftovers(
     plan = plan_of(observation.state, tuple(changes), (), tuple(kept))
     left = tuple(each for each in found if each.live.id not in named)
     planned = Planned(plan, recorded, observation, provider)
-    return Leftovers(planned, left, _temporaries(workspace), others.unread if left else ())
+    return Leftovers(planned, left, others.unread if left else ())
 
 
 def _candidates(
@@ -100,13 +96,6 @@ def _candidates(
     free = Free.of(live, taken | in_use(live))
     alike = {id_: each for id_, each in alike.items() if id_ in free.files}
     return list(candidates(free, alike, _digests(provider, alike)))
-
-
-def _temporaries(workspace: Workspace) -> tuple[Path, ...]:
-    """List those of a state in local files: the lock is theirs, and nobody else writes there."""
-    if workspace.environment.state is not None:
-        return ()
-    return temporaries(workspace.project.state_folder(workspace.environment.name))
 
 
 def _digests(provider: Provider, ids: Collection[str]) -> dict[str, str]:

@@ -74,11 +74,11 @@ class Transport:
             http_client=_http_client(direct=direct),
         )
         self._limiter = limiter
-        self._ahead = 0.0
+        self._ahead = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """Tell the service's clock, as its last answer has shown it."""
-        return time.time() + self._ahead
+        """Tell the service's clock, by its last answer: whoever may set this machine's."""
+        return time.monotonic() + self._ahead
 
     def get(self, path: str, params: Mapping[str, object] | None = None) -> Any:
         """Read; repeated where that may help."""
@@ -136,12 +136,12 @@ class Transport:
         return self._json("POST", path, send, 0)
 
     def delete(self, path: str) -> None:
-        """Delete; repeated where that may help. Any success is one, with or without a body."""
+        """Delete; repeated where that may help. A success has a body of JSON, or none."""
 
         def send() -> httpx2.Response:
             return self._client.delete(path, cast_to=httpx2.Response)
 
-        self._send("DELETE", path, send, RETRIES)
+        _body("DELETE", path, self._send("DELETE", path, send, RETRIES))
 
     def close(self) -> None:
         """Close the connections."""
@@ -238,7 +238,7 @@ class Transport:
             date = parsedate_to_datetime(answer.headers["date"])
         except (KeyError, ValueError):
             return
-        self._ahead = date.timestamp() - time.time()
+        self._ahead = date.timestamp() - time.monotonic()
 
 
 def _http_client(*, direct: bool) -> httpx2.Client:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provisioner.errors import StateError
 from provisioner.state.blob_lease import abandoned, break_lease, leased
 from provisioner.state.blob_log import BlobLog
 from provisioner.state.blob_requests import Blobs, etag
@@ -200,15 +201,43 @@ class BlobStorage:
             yield base, _metadata(properties).get(LOG, ""), etag(properties)
 
     def begin_log(self, name: str, content: bytes) -> None:
-        """Replace a journal: an empty append blob first, then the blob that names it."""
+        """Replace a journal: an empty append blob first, then the blob that names it.
+
+        Raises StateError where the state is no longer as it was seen.
+        """
         former = self._seen.half
         log = f"{name.removesuffix('.jsonl')}-{uuid.uuid4().hex[:12]}.jsonl"
         half = Half(log, self.blobs.create_log(log), 0)
-        journal = self.blobs.replace(name, content, self._seen.journal, {LOG: log})
+        try:
+            journal = self.blobs.replace(name, content, self._seen.journal, {LOG: log})
+        except StateError:
+            self._withdraw(log)
+            raise
         self._known.add(name)
         self._seen = replace(self._seen, journal=journal, half=half, whole=None)
+        self._expect_state(name, journal, log)
         if former:
             self.blobs.delete(former.name)
+
+    def _expect_state(self, name: str, journal: str, log: str) -> None:
+        """Hold a journal that was just begun to the claim; take it back where that is lost.
+
+        Whoever claimed the state meanwhile, and has ended, has left no journal to be refused by.
+        """
+        if self._seen.state is None:
+            return
+        try:
+            self.blobs.expect(STATE, self._seen.state)
+        except StateError:
+            with suppress(OSError):
+                self.blobs.delete(name, journal)
+                self._withdraw(log)
+            raise
+
+    def _withdraw(self, log: str) -> None:
+        """Delete an append blob that nothing names; one that stays does no harm."""
+        with suppress(OSError):
+            self.blobs.delete(log)
 
     def continue_log(self, name: str) -> Log:
         """Append to the append blob of a journal; one that ends torn is begun anew."""

@@ -96,7 +96,8 @@ class Blobs:
                 "etag"
             ]
 
-        return self._conditionally(name, send, is_ours)
+        with self._unless_gone(name, seen):
+            return self._conditionally(name, send, is_ours)
 
     def mark(self, name: str, metadata: Mapping[str, str], seen: str | None = None) -> str:
         """Give a blob this metadata, with `seen` if it is still that one; give its ETag."""
@@ -111,7 +112,13 @@ class Blobs:
             condition = _unchanged(seen) if seen else {}
             return blob.set_blob_metadata(marks, **condition)["etag"]
 
-        return self._conditionally(name, send, is_ours)
+        with self._unless_gone(name, seen):
+            return self._conditionally(name, send, is_ours)
+
+    def expect(self, name: str, seen: str) -> None:
+        """Make sure that a blob is still the one that was seen."""
+        with self._unless_gone(name, seen), self._explained(name):
+            self.blob(name).get_blob_properties(**_unchanged(seen))
 
     def create_log(self, name: str) -> str:
         """Make an empty append blob of a name that nobody else has; give its ETag."""
@@ -129,7 +136,8 @@ class Blobs:
         def send() -> Any:
             return blob.append_block(data, length=len(data), **_unchanged(seen))["etag"]
 
-        return self._conditionally(name, send, is_ours)
+        with self._unless_gone(name, seen):
+            return self._conditionally(name, send, is_ours)
 
     def delete(self, name: str, seen: str | None = None) -> None:
         """Delete a blob, with `seen` if it is still that one; one that is gone is no trouble."""
@@ -156,6 +164,16 @@ class Blobs:
             if ours is None:
                 raise
             return ours
+
+    @contextmanager
+    def _unless_gone(self, name: str, seen: str | None) -> Iterator[None]:
+        """Take a blob that was seen, and is gone by now, for one that others have replaced."""
+        try:
+            yield
+        except FileNotFoundError:
+            if seen is None:
+                raise
+            raise _overtaken(self.url(name)) from None
 
     @contextmanager
     def _explained(self, name: str) -> Iterator[None]:

@@ -24,9 +24,10 @@ def prepare_folder(folder: Path) -> None:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         root.chmod(FOLDER_MODE)
         ignore = root / ".gitignore"
-        if not ignore.exists():
+        # An empty one is what a full disk has left, and ignores nothing.
+        if not ignore.exists() or not ignore.stat().st_size:
+            ignore.touch(FILE_MODE)
             ignore.write_text("*\n", encoding="utf-8")
-            ignore.chmod(0o600)
     except OSError as trouble:
         raise unwritable(folder, trouble) from trouble
 

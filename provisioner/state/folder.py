@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from provisioner.state.files import (
 )
 from provisioner.state.lock import left_behind, locked
 from provisioner.state.storage import Entry, Held, Log
+from provisioner.state.temporaries import remove, temporaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,15 @@ class Folder:
         """Make the folder, where there is none."""
         prepare_folder(self.path)
 
-    def locked(self, operation: str, timeout: float, held: Held) -> AbstractContextManager[None]:
-        """Hold the lock of the folder."""
-        return locked(self.path, operation, timeout, held)
+    @contextmanager
+    def locked(self, operation: str, timeout: float, held: Held) -> Iterator[None]:
+        """Hold the lock of the folder; what killed runs have left half-written goes first.
+
+        It may hold a value in clear that is sensitive by now.
+        """
+        with locked(self.path, operation, timeout, held):
+            remove(temporaries(self.path))
+            yield
 
     def abandoned(self) -> str | None:
         """Tell whose note stands beside the lock."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -38,7 +38,9 @@ def locked(
         write_atomically(note, holder.note(operation))
         yield
     finally:
-        note.unlink(missing_ok=True)
+        # A note that stays misleads nobody: who can take the lock doesn't read it.
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
         lock.release()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timezone
-from pathlib import Path
 
 from provisioner.candidates import Candidate
 from provisioner.events import Event
@@ -17,7 +16,6 @@ from provisioner.views.style import painter
 def render(
     plan: Plan,
     candidates: Sequence[Candidate],
-    temporaries: Sequence[Path],
     unread: Sequence[str] = (),
     *,
     color: bool,
@@ -28,19 +26,11 @@ def render(
         sections.append(plan_text.render(plan, color=color).rstrip("\n"))
     else:
         sections.append(plan_text.head(plan, "Leftovers", painter(color)))
-    if temporaries:
-        sections.append(
-            "\n".join(["Temporary files that killed runs have left:", *_paths(temporaries)])
-        )
     if candidates:
         sections.append("\n".join([*_candidates(candidates), *_unread(unread)]))
-    if not plan.has_changes and not temporaries:
+    if not plan.has_changes:
         sections.append("Nothing is left over that is known to be ours.")
     return "\n\n".join(sections) + "\n"
-
-
-def _paths(temporaries: Iterable[Path]) -> Iterator[str]:
-    return (f"  - {escape.line(str(each))}" for each in temporaries)
 
 
 def _candidates(candidates: Iterable[Candidate]) -> Iterator[str]:
@@ -61,7 +51,6 @@ def _unread(environments: Sequence[str]) -> Iterator[str]:
         yield f"The state of {names} can't be read from here, and may have recorded them."
 
 
-def collected(happened: Iterable[Event], temporaries: Sequence[Path]) -> str:
+def collected(happened: Iterable[Event]) -> str:
     """Count what was deleted."""
-    deleted = counts(happened).destroyed
-    return f"Collected. Objects: {deleted} deleted. Temporary files: {len(temporaries)} deleted."
+    return f"Collected. Objects: {counts(happened).destroyed} deleted."

@@ -205,6 +205,58 @@ def test_who_was_overtaken_can_append_nothing(container: Container, tmp_path: Pa
     assert caught.value.diagnostics[0].code == "S024"
 
 
+def test_who_finds_deleted_what_was_read_is_told_that_others_went_on(
+    container: Container, tmp_path: Path
+) -> None:
+    """A run that has ended well leaves no journal to append to, nor to claim."""
+    blobs = Blobs(container.client, "demo/test")
+    first = BlobStorage(blobs, Folder(tmp_path))
+    first.write(STATE, [b"{}"])
+    first.begin_log(JOURNAL, b"header\n")
+    third = BlobStorage(blobs, Folder(tmp_path))
+    third.read_log(JOURNAL)
+    log = first.continue_log(JOURNAL)
+    log.write(b"one\n")
+
+    BlobStorage(blobs, Folder(tmp_path)).delete(JOURNAL)
+    for act in (log.sync, lambda: third.claim(third.seen(), b"{}")):
+        with pytest.raises(StateError) as caught:
+            act()
+        assert caught.value.diagnostics[0].code == "S024"
+
+
+def test_who_was_overtaken_by_a_run_that_has_ended_begins_no_journal(
+    container: Container, tmp_path: Path
+) -> None:
+    """There is none again, as when it was read; so the state tells, before any call is made."""
+    blobs = Blobs(container.client, "demo/test")
+    first, second = (BlobStorage(blobs, Folder(tmp_path)) for _ in range(2))
+    first.claim(first.seen(), b"begun")
+    second.read(STATE)
+    second.claim(second.seen(), b"")
+    second.begin_log(JOURNAL, b"header\n")
+    second.delete(JOURNAL)
+
+    with pytest.raises(StateError) as caught:
+        first.begin_log(JOURNAL, b"header\n")
+    assert caught.value.diagnostics[0].code == "S024"
+    assert container.names() == ["demo/test/state.json"]
+
+
+def test_who_is_refused_a_journal_leaves_nothing_of_it(
+    container: Container, tmp_path: Path
+) -> None:
+    """What stands there is the other one's alone."""
+    blobs = Blobs(container.client, "demo/test")
+    first, second = (BlobStorage(blobs, Folder(tmp_path)) for _ in range(2))
+    second.begin_log(JOURNAL, b"header\n")
+    before = container.names()
+
+    with pytest.raises(StateError):
+        first.begin_log(JOURNAL, b"header\n")
+    assert container.names() == before
+
+
 def test_a_claim_fails_where_somebody_has_written_since(
     container: Container, tmp_path: Path
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -140,26 +139,6 @@ def test_gc_without_a_terminal_names_the_flag(make_project: MakeProject) -> None
     assert "1 to destroy" in done.out
     assert "Run gc with --auto-approve." in done.err
     assert lost in ids(project)
-
-
-def test_temporary_files_of_killed_writes_go(make_project: MakeProject) -> None:
-    """What anybody else may be writing just now stays: a plan that is being saved there."""
-    project = sharing(make_project, V2)
-    folder = project.folder / ".provisioner" / "test"
-    killed = [
-        *(folder / ".state.json.abcd1234", folder / ".journal.jsonl.x_y_z_12"),
-        folder / "generations" / ".3-5c3a90f1b7de2264.json.abcd1234",
-        folder / "history" / "objects" / f".{'a' * 64}.abcd1234",
-    ]
-    others = [folder / ".ci.plan.abcd1234", folder / "ci.plan"]
-    for each in (*killed, *others):
-        each.write_text("{", encoding="utf-8")
-    done = project.run("gc", "--auto-approve")
-
-    assert done.code == 0, done.err
-    assert "Temporary files: 4 deleted" in done.out
-    assert [each for each in killed if each.exists()] == []
-    assert all(Path(each).exists() for each in others)
 
 
 def test_gc_waits_for_nobody_who_holds_the_lock(make_project: MakeProject) -> None:

@@ -320,6 +320,13 @@ def test_a_delete_may_be_answered_with_or_without_a_body(answer: Answer, source:
         assert [each.method for each in server.seen] == ["DELETE"]
 
 
+def test_a_page_of_a_proxy_is_no_success_of_a_delete(source: Path) -> None:
+    """Else the object would be forgotten, and stay at the service for good."""
+    with serving(Answer(200, b"<html>Sign in</html>", {"Content-Type": "text/html"})) as server:
+        trouble = failure(server, delete, source)
+    assert trouble.diagnostics[0].code == "R004"
+
+
 @pytest.mark.parametrize("status", [200, 201])
 def test_uploads_may_be_answered_with_200_or_201(status: int, source: Path) -> None:
     """The documents say 201; recorded was 200."""
@@ -492,6 +499,17 @@ def test_the_clock_is_the_services(status: int, source: Path) -> None:
         with contextlib.suppress(ProviderError):
             get(transport, source)
         assert abs(transport.now() - time.time() - 3600) < 5
+
+
+def test_the_services_clock_goes_on_when_this_machines_is_set(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost upload is told by when it was sent: hours off, it would never be found."""
+    with serving(FOUND) as server, open_transport(server.url) as transport:
+        get(transport, source)
+        now = time.time()
+        monkeypatch.setattr(module.time, "time", lambda: now + 7200)
+        assert abs(transport.now() - now) < 5
 
 
 @pytest.mark.parametrize("date", ["yesterday", "", "Mon, 99 Xxx 2024 00:00:00 GMT", None])

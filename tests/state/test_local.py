@@ -233,6 +233,17 @@ def test_files_are_for_their_owner_alone(backend: LocalState) -> None:
     assert (root / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
+def test_an_ignore_file_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
+    """A disk that is full leaves it empty: then nothing would be kept out of version control."""
+    ignore = tmp_path / ".gitignore"
+    ignore.touch()
+    prepare_folder(tmp_path / "test")
+    assert ignore.read_text(encoding="utf-8") == "*\n"
+    ignore.write_text("*\n!notes.md\n", encoding="utf-8")
+    prepare_folder(tmp_path / "test")
+    assert "notes" in ignore.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("text", [*DAMAGED.values(), edited(version=2)], ids=[*DAMAGED, "newer"])
 def test_a_state_that_cannot_be_trusted_is_left_as_it_is(backend: LocalState, text: str) -> None:
     """It is refused when it is read, so that nothing ever writes over it."""
@@ -471,3 +482,21 @@ def test_a_journal_that_went_away_meanwhile_is_not_appended_to(backend: LocalSta
     with pytest.raises(StateError) as caught:
         backend.open(recorded, make_state())
     assert codes(caught.value) == ["S003"]
+
+
+def test_what_killed_writes_have_left_goes_with_the_next_lock(backend: LocalState) -> None:
+    """It may hold what is sensitive by now. What anybody may be writing stays: a saved plan."""
+    apply(backend)
+    for each in ("generations", "history/objects"):
+        (backend.folder / each).mkdir(parents=True, exist_ok=True)
+    killed = [
+        *(backend.folder / ".state.json.abcd1234", backend.folder / ".journal.jsonl.x_y_z_12"),
+        backend.folder / "generations" / ".3-5c3a90f1b7de2264.json.abcd1234",
+        backend.folder / "history" / "objects" / f".{'a' * 64}.abcd1234",
+    ]
+    others = [backend.folder / ".ci.plan.abcd1234", backend.folder / "ci.plan"]
+    for path in (*killed, *others):
+        path.write_text("{", encoding="utf-8")
+    with backend.storage.locked("apply", 0, lambda _holder, _seconds: None):
+        assert [path for path in killed if path.exists()] == []
+        assert all(path.exists() for path in others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -16,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "core"))
 
 from factories import codes
 
+from provisioner.diagnostics import error
 from provisioner.errors import LockError
+from provisioner.state.folder import Folder
 from provisioner.state.lock import locked
 
 ROOT = Path(__file__).parents[2]
@@ -195,3 +198,34 @@ def test_waiting_is_told_once_and_only_when_it_is_needed(
     ((by, seconds),) = told
     assert f"(process {process.pid}), for apply" in by
     assert seconds == 30
+
+
+def test_what_killed_runs_left_half_written_goes_with_the_next_lock(folder: Path) -> None:
+    """It may hold in clear what is sensitive by now; whatever else is there stays."""
+    (folder / "generations").mkdir(parents=True)
+    (folder / "history" / "objects").mkdir(parents=True)
+    left = [
+        *(".state.json.a1b2c3d4", ".journal.jsonl.a1b2c3d4", "generations/.3-ab.json.a1b2c3d4"),
+        "history/objects/.0f0f.a1b2c3d4",
+    ]
+    others = ["state.json", "ci.plan", ".ci.plan.a1b2c3d4", "generations/3-ab.json"]
+    for each in (*left, *others):
+        (folder / each).write_text("{}", encoding="utf-8")
+    with Folder(folder).locked("apply", 0, lambda _holder, _seconds: None):
+        assert not [each for each in left if (folder / each).exists()]
+        assert all((folder / each).exists() for each in others)
+
+
+def test_a_note_that_cannot_be_deleted_hides_no_trouble(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the disk fails, what failed first is told, with what to do; and the lock is free."""
+
+    def failing(_self: Path, **_options: bool) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(LockError), locked(folder, "apply", 0):  # noqa: PT012
+        monkeypatch.setattr(Path, "unlink", failing)
+        raise LockError(error("S003", "State can't be written", "Mend that."))
+    with locked(folder, "plan", 0):
+        pass
