@@ -6,13 +6,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from provisioner.diagnostics import error
 from provisioner.errors import ProviderError, ProvisionerError
 from provisioner.outcome import Progress
 from provisioner.providers.base import Tag
+from provisioner.providers.talk import Talk
 from provisioner.resource import Attributes, RemoteObject
+
+SILENT = cast("Talk", object())
+"""Conversations of a service with which nobody has any."""
 
 
 def refused() -> ProviderError:

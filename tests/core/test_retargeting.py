@@ -9,7 +9,7 @@ import pytest
 from factories import BOT, OTHER, SERVICE, codes, live, make_assistant, make_file, make_state
 from factories import owner as tag
 from factories import record as recorded
-from fake_provider import FakeProvider
+from fake_provider import SILENT, FakeProvider
 from local_state import LocalState
 from test_taking_over import workspace
 
@@ -32,7 +32,7 @@ def run(
     site, provider = workspace(folder), FakeProvider.holding(found)
     backend = LocalState(site.project.state_folder("test"))
     backend.write(make_state(BOT_STATE, FILE_STATE, serial=3))
-    done = retarget(site.project, site.environment, backend, Connection(provider, service))
+    done = retarget(site.project, site.environment, backend, Connection(provider, service, SILENT))
     return done, provider
 
 

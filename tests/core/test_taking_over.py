@@ -20,7 +20,7 @@ from factories import (
     make_file,
     make_state,
 )
-from fake_provider import FakeProvider, lost, refused
+from fake_provider import SILENT, FakeProvider, lost, refused
 from local_state import LocalState
 
 from provisioner.address import Address
@@ -74,7 +74,7 @@ def run(site: Workspace, provider: FakeProvider, found: dict[Address, RemoteObje
     state = LocalState(site.project.state_folder(ENVIRONMENT))
     recorded = state.read()
     observation = observe(provider, recorded, recorded.state or make_state(), {})
-    connection = Connection(provider, SERVICE)
+    connection = Connection(provider, SERVICE, SILENT)
     return list(take_over(site, connection, recorded, observation, found))
 
 
