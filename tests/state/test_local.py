@@ -482,21 +482,3 @@ def test_a_journal_that_went_away_meanwhile_is_not_appended_to(backend: LocalSta
     with pytest.raises(StateError) as caught:
         backend.open(recorded, make_state())
     assert codes(caught.value) == ["S003"]
-
-
-def test_what_killed_writes_have_left_goes_with_the_next_lock(backend: LocalState) -> None:
-    """It may hold what is sensitive by now. What anybody may be writing stays: a saved plan."""
-    apply(backend)
-    for each in ("generations", "history/objects"):
-        (backend.folder / each).mkdir(parents=True, exist_ok=True)
-    killed = [
-        *(backend.folder / ".state.json.abcd1234", backend.folder / ".journal.jsonl.x_y_z_12"),
-        backend.folder / "generations" / ".3-5c3a90f1b7de2264.json.abcd1234",
-        backend.folder / "history" / "objects" / f".{'a' * 64}.abcd1234",
-    ]
-    others = [backend.folder / ".ci.plan.abcd1234", backend.folder / "ci.plan"]
-    for path in (*killed, *others):
-        path.write_text("{", encoding="utf-8")
-    with backend.storage.locked("apply", 0, lambda _holder, _seconds: None):
-        assert [path for path in killed if path.exists()] == []
-        assert all(path.exists() for path in others)

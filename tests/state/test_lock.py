@@ -206,7 +206,7 @@ def test_what_killed_runs_left_half_written_goes_with_the_next_lock(folder: Path
     (folder / "history" / "objects").mkdir(parents=True)
     left = [
         *(".state.json.a1b2c3d4", ".journal.jsonl.a1b2c3d4", "generations/.3-ab.json.a1b2c3d4"),
-        "history/objects/.0f0f.a1b2c3d4",
+        f"history/objects/.{'0f' * 32}.a1b2c3d4",
     ]
     others = ["state.json", "ci.plan", ".ci.plan.a1b2c3d4", "generations/3-ab.json"]
     for each in (*left, *others):
