@@ -205,6 +205,9 @@ def test_nobody_waits_for_a_refused_request_when_the_run_ends(
 EARLY = """\
 import os, signal, sys
 
+# As it is at a prompt; whoever starts tests in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class Interrupting:
     def find_spec(self, name, *_):
         if name == "click":
