@@ -180,7 +180,8 @@ def hold_checks(workspace: Workspace, checks: Sequence[Check]) -> tuple[list[Ver
     from provisioner.views import checks_text
 
     with _reached(workspace) as (connection, patience):
-        say(f"Holding the conversations of {len(checks)} checks.")
+        many = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
+        say(f"Holding the conversations of {many}.")
         verdicts = run_checks(
             workspace,
             connection,
