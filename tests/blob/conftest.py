@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -89,9 +88,3 @@ spec:
   instructions: Count.
   tools: [{type: code_interpreter, files: [{path: numbers.csv}]}]
 """
-
-
-@pytest.fixture
-def name() -> str:
-    """Give a name that nothing else has."""
-    return f"x{uuid.uuid4().hex[:10]}"
