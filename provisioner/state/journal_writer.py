@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from provisioner.errors import StateError
 from provisioner.resource import Attributes
 from provisioner.state.files import encoded, unwritable
 from provisioner.state.journal import VERSION, Intent
@@ -64,7 +65,7 @@ class JournalWriter:
     _sync: threading.Lock = field(default_factory=threading.Lock)
     _written: int = 0
     _synced: int = 0
-    _broken: OSError | None = None
+    _broken: OSError | StateError | None = None
     """After a write that failed nothing more is appended: its line may stand there torn."""
 
     def intend(self, intent: Intent) -> None:
@@ -84,14 +85,19 @@ class JournalWriter:
         self._append({"lost": operation_id}, sync=False)
 
     def close(self) -> None:
-        """Bring everything to disk and let go of the file."""
+        """Bring everything to disk and let go of the file.
+
+        Raises StateError also where another run went on since: the state is that run's as well.
+        """
         with self._lock, self._sync:
             # A call that is still under way must not write to a file that is no longer ours.
-            self._broken = OSError(errno.EBADF, "the journal is closed")
+            before, self._broken = self._broken, OSError(errno.EBADF, "the journal is closed")
             try:
                 self._log.close()
             except OSError as trouble:
                 raise unwritable(self.place, trouble) from trouble
+            if isinstance(before, StateError):
+                raise before
 
     def _append(self, entry: Mapping[str, Any], *, sync: bool) -> None:
         data = _line(entry)
@@ -104,6 +110,9 @@ class JournalWriter:
                 ours = self._written
             if sync:
                 self._commit(ours)
+        except StateError as overtaken:
+            self._broken = overtaken
+            raise
         except OSError as trouble:
             self._broken = trouble
             raise unwritable(self.place, trouble) from trouble
@@ -119,7 +128,7 @@ class JournalWriter:
             upto = self._written
             try:
                 self._log.sync()
-            except OSError as trouble:
+            except (OSError, StateError) as trouble:
                 self._broken = trouble
                 raise
             self._synced = upto
