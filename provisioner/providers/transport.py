@@ -30,6 +30,7 @@ from provisioner.providers.refusals import (
     stopped,
     too_many,
     unreachable,
+    unsendable,
     unusable_proxy,
 )
 from provisioner.providers.signing import Credential, Signing
@@ -159,9 +160,8 @@ class Transport:
         with self._signing.covering():
             try:
                 answer = self._patiently(method, path, send, retries)
-            except OSError as trouble:
-                what = f"{trouble}. Plan again."
-                raise ProviderError("File vanished", what, code="R009") from trouble
+            except (OSError, UnicodeEncodeError) as trouble:
+                raise unsendable(method, path, trouble) from None
             except openai.APIStatusError as trouble:
                 self._read_clock(trouble.response)
                 raise _refused(method, path, trouble) from None
@@ -263,7 +263,7 @@ def _body(method: str, path: str, answer: httpx2.Response) -> Any:
         return None
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = answer.headers.get("content-type")
         raise no_json(method, path, answer.status_code, kind) from None
 
@@ -284,7 +284,7 @@ def _refused(method: str, path: str, trouble: openai.APIStatusError) -> Provider
 def _body_and_id(answer: httpx2.Response) -> tuple[Any, str | None]:
     """Read an error's body, None where it is no JSON, and the id of its request."""
     body = None
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         body = answer.json()
     return body, request_id(answer.headers)
 
