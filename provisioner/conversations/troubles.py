@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from provisioner.address import Address
 from provisioner.conversation import Call
+from provisioner.conversations.traces import Leftovers
 from provisioner.conversations.turn import Turn
-from provisioner.diagnostics import Diagnostic, error
+from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import ProvisionerError
 from provisioner.halt import Reason
 
@@ -59,6 +60,16 @@ def unanswered(call: Call, address: Address) -> Diagnostic:
         " Check whose `tool_outputs` has it. The run was cancelled.",
         address=address,
     )
+
+
+def left_over(leftovers: Leftovers, address: Address) -> Diagnostic:
+    """Say what of a conversation could not be deleted."""
+    certain = f"Not deleted: {', '.join(leftovers.certain)}. " if leftovers.certain else ""
+    doubtful = f"Perhaps there: {', '.join(leftovers.doubtful)}. " if leftovers.doubtful else ""
+    detail = (
+        f"{certain}{doubtful}Nothing else uses it: delete it at the service, by its id or name."
+    )
+    return warning("R120", "Conversation has left something", detail, address=address)
 
 
 def named(trouble: ProvisionerError, address: Address) -> tuple[Diagnostic, ...]:
