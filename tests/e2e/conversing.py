@@ -26,6 +26,14 @@ turns:
           annotations:
             - {mark: 【13†source】, cites: facts.txt, quote: It is so.}
             - {mark: "sandbox:/mnt/data/a.csv", path: a.csv}
+  - when: {contains: Overlap}
+    then:
+      - say:
+          text: So it is【1†a】【2】, and so【3】.
+          annotations:
+            - {mark: 【1†a】【, cites: facts.txt, quote: One}
+            - {mark: 】【2】, cites: facts.txt, quote: Two}
+            - {mark: 【3】, cites: facts.txt, quote: Three}
   - when: {contains: weather}
     then:
       - call: [{name: get_weather, arguments: {city: Paris}}, {name: get_time, arguments: {}}]
@@ -60,6 +68,14 @@ spec:
     - {{type: function, function: {{name: get_weather, description: x, parameters: {{}}}}}}
     - {{type: function, function: {{name: get_time, description: x, parameters: {{}}}}}}
 """
+
+
+mostly_v2 = pytest.mark.parametrize(
+    "talker",
+    ["talker_v2", pytest.param("talker_v1", marks=pytest.mark.thorough)],
+    indirect=True,
+)
+"""For what is much the same with v1."""
 
 
 @contextmanager

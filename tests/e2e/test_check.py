@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from conversing import check
+from conversing import assert_nothing_left, check, mostly_v2
 from processes import started
 from projects import Project
 
@@ -50,10 +50,11 @@ def test_checks_that_pass_and_fail(talker: Project) -> None:
     assert files == ["facts.txt"], "nothing that a conversation has made is left"
 
 
-def test_json_tells_all_that_was_said_and_done(talker_v2: Project) -> None:
+@mostly_v2
+def test_json_tells_all_that_was_said_and_done(talker: Project) -> None:
     """Of the named checks only."""
-    talker_v2.write("checks.yaml", GOOD + BAD)
-    result = talker_v2.run("check", "good", "--format", "json")
+    talker.write("checks.yaml", GOOD + BAD)
+    result = talker.run("check", "good", "--format", "json")
 
     assert result.code == 0, result.out
     (told,) = result.json["checks"]
@@ -73,36 +74,59 @@ def test_what_is_expected_to_go_wrong_may(talker: Project) -> None:
     assert result.code == 0, result.out
 
 
-def test_of_several_conversations_some_may_go_wrong(talker_v2: Project) -> None:
+def test_what_an_incomplete_answer_has_may_be_expected(talker_v2: Project) -> None:
+    """v1 knows no such end."""
+    expected = "{status: incomplete, contains: It was}"
+    talker_v2.write("checks.yaml", check("short", f"{{user: Long, expect: {expected}}}"))
+
+    assert talker_v2.run("check").code == 0
+
+
+@mostly_v2
+def test_answers_are_held_with_their_numbers(talker: Project) -> None:
+    """Marks that overlap make way together, and footnotes are no part of the answer."""
+    expected = "{contains: 'is [0] [1], and so [2].', not_contains: [【, facts.txt]}"
+    talker.write("checks.yaml", check("marks", f"{{user: Overlap, expect: {expected}}}"))
+    result = talker.run("check", "--format", "json")
+
+    assert result.code == 0, result.out
+    (turn,) = result.json["checks"][0]["conversations"][0]["turns"]
+    assert [each["filename"] for each in turn["footnotes"]] == ["facts.txt"] * 3
+
+
+@mostly_v2
+def test_of_several_conversations_some_may_go_wrong(talker: Project) -> None:
     """`at_least` of `repeat` decide, each in a thread of its own."""
     turns = ("{user: Sometimes}", "{user: Sometimes, expect: {contains: Yes}}")
     good = "{user: Sometimes, expect: {contains: Yes}}"
-    talker_v2.write(
+    talker.write(
         "checks.yaml",
         check("own-threads", good, more="  repeat: 3\n")
         + check("never", *turns, more="  repeat: 3\n  at_least: 1\n"),
     )
-    result = talker_v2.run("check", "--format", "json")
+    result = talker.run("check", "--format", "json")
 
     assert result.code == 1
     counts = {each["name"]: (each["went_well"], each["outcome"]) for each in result.json["checks"]}
     assert counts == {"never": (0, "failed"), "own-threads": (3, "passed")}
 
 
-def test_a_conversation_that_takes_too_long_has_failed(talker_v2: Project) -> None:
+@mostly_v2
+def test_a_conversation_that_takes_too_long_has_failed(talker: Project) -> None:
     """After `timeout_seconds`; the turn that it was in is a failure in JUnit."""
-    talker_v2.write(
+    talker.write(
         "checks.yaml",
-        check("slow", "{user: Hello}", "{user: Forever}", more="  timeout_seconds: 2\n"),
+        check("slow", "{user: Hello}", "{user: Draw and wait}", more="  timeout_seconds: 3\n"),
     )
-    result = talker_v2.run("check", "--junit", "junit.xml")
+    result = talker.run("check", "--junit", "junit.xml")
 
     assert result.code == 1
     assert "R027" in result.out
-    _, slow = report(talker_v2.folder / "junit.xml").iter("testcase")
+    _, slow = report(talker.folder / "junit.xml").iter("testcase")
     failure = slow.find("failure")
     assert failure is not None
     assert "R027" in failure.get("message", "")
+    assert_nothing_left(talker)
 
 
 def test_a_check_that_cannot_be_held_is_an_error(talker_v2: Project) -> None:
@@ -148,12 +172,13 @@ def test_without_checks_there_is_nothing_to_fail(talker_v2: Project) -> None:
     assert (result.json["passed"], result.json["checks"]) == (True, [])
 
 
-def test_a_signal_ends_all_conversations_and_tells_what_there_is(talker_v2: Project) -> None:
+@mostly_v2
+def test_a_signal_ends_all_conversations_and_tells_what_there_is(talker: Project) -> None:
     """Everything at the service is cleaned up."""
-    talker_v2.write(
+    talker.write(
         "checks.yaml", check("slow", "{user: Cite it}", "{user: Forever}", more="  repeat: 2\n")
     )
-    with started(talker_v2, "check", "--format", "json") as run:
+    with started(talker, "check", "--format", "json") as run:
         run.wait_for("Holding the conversations")
         os.kill(run.process.pid, signal.SIGINT)
         code, out, _ = run.end()
@@ -164,4 +189,4 @@ def test_a_signal_ends_all_conversations_and_tells_what_there_is(talker_v2: Proj
     assert {each["code"] for one in told["conversations"] for each in one["diagnostics"]} == {
         "R026"
     }
-    assert [each["filename"] for each in talker_v2.service.files()] == ["facts.txt"]
+    assert [each["filename"] for each in talker.service.files()] == ["facts.txt"]

@@ -248,6 +248,19 @@ def test_a_file_that_is_cut_off_is_not_saved(odd: tuple[Project, Altering]) -> N
     assert not (project.folder / "cut").exists()
 
 
+def test_a_file_that_is_gone_has_a_footnote_without_a_name(odd: tuple[Project, Altering]) -> None:
+    """And a check goes on: what it cites isn't what it says."""
+    project, proxy = odd
+    gone = answered(404, {"error": {"message": "No such File object: it", "code": None}})
+    proxy.on(r"GET /files/[\w-]+$", gone)
+    result = ask(project, "Overlap")
+
+    assert result.code == 0
+    assert ", which is not to be found" in result.out
+    project.write("checks.yaml", check("gone", "{user: Overlap, expect: {contains: '[2]'}}"))
+    assert project.run("check").code == 0
+
+
 def names(value: Any) -> None:
     """Give a file a name that does harm."""
     value["filename"] = "../../\x1b[31m/.provisioner.yaml"

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conversing import assert_nothing_left, stores, talkative
+from conversing import assert_nothing_left, mostly_v2, stores, talkative
 from processes import on_terminal, rest_of, started
 from projects import V2, Project
 from projects import command as run
@@ -39,6 +39,16 @@ def test_the_story_of_the_page_in_one_command(talker: Project) -> None:
     assert (table.name, table.read_text(encoding="utf-8")) == ("a.csv", "a,b")
     assert f"Saved {table}" in shown
     assert_nothing_left(talker)
+
+
+@mostly_v2
+def test_marks_that_overlap_make_way_together(talker: Project) -> None:
+    """Each of several in one text has its number, and its footnote with a name and a quote."""
+    result = talker.run("try", "bot", "Overlap")
+
+    assert "So it is [0] [1], and so [2]." in result.out
+    for footnote in ("[0] One", "[1] Two", "[2] Three"):
+        assert f"{footnote} from facts.txt" in result.out
 
 
 def test_files_go_with_the_first_message_and_are_deleted(talker: Project) -> None:
@@ -145,6 +155,7 @@ def test_a_conversation_that_takes_too_long_is_cancelled(talker: Project) -> Non
     assert_nothing_left(talker)
 
 
+@mostly_v2
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)]
 )
