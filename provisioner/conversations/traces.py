@@ -91,12 +91,12 @@ def clear(talk: Talk, traces: Traces) -> Leftovers:
         _look(talk, traces, message, run)
     stores = _stores(talk, traces) if traces.uploaded else []
     deletions: list[tuple[str, Callable[[str], None], str]] = [
-        ("thread", talk.close, traces.thread),
-        *(("vector store", talk.delete_store, each) for each in stores),
-        *(("file", talk.delete_file, each) for each in traces.uploaded),
-        *(("file", talk.delete_file, each) for each in sorted(traces.produced)),
+        ("", talk.close, traces.thread),
+        *(("vector store ", talk.delete_store, each) for each in stores),
+        *(("file ", talk.delete_file, each) for each in traces.uploaded),
+        *(("file ", talk.delete_file, each) for each in sorted(traces.produced)),
     ]
-    left = [f"{kind} {id_}" for kind, delete, id_ in deletions if not _deleted(delete, id_)]
+    left = [f"{kind}{id_}" for kind, delete, id_ in deletions if not _deleted(delete, id_)]
     return Leftovers(tuple(left), tuple(traces.doubtful))
 
 

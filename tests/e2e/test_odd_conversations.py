@@ -115,7 +115,7 @@ def test_what_cannot_be_deleted_is_named(odd: tuple[Project, Altering]) -> None:
     assert "You said: Hello" in result.out
     thread = next(each for each in proxy.seen if each.startswith("DELETE")).rpartition("/")[2]
     assert "[R120]" in result.err
-    assert f"Not deleted: thread {thread}." in told(result)
+    assert f"Not deleted: {thread}." in told(result)
 
 
 def test_what_a_check_has_left_is_named_and_changes_no_verdict(
