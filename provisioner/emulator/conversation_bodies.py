@@ -105,6 +105,9 @@ def create_thread_and_run(version: ApiVersion) -> Record:
     fields["thread"] = create_thread(version)
     if version.generation != 1:
         fields["tool_resources"] = Nullable(tool_resources(version, modify=True))
+    if version.since("2025-03"):
+        # In Azure's document of 2025-03-01-preview, for this request alone.
+        fields["stream_options"] = Nullable(Record({"include_usage": Flag()}))
     return Record(fields, required=("assistant_id",))
 
 

@@ -388,6 +388,20 @@ def test_what_a_run_may_not_be(talk: Talk, body: Any, param: str, code: str) -> 
     assert (error["param"], error["code"]) == (param, code)
 
 
+def test_stream_options_came_in_2025(talk: Talk) -> None:
+    """Azure's document of 2025-03-01-preview has them, where a thread is made with the run."""
+    assistant = talk.client.make_assistant(instructions="Greet.")["id"]
+    body = {"assistant_id": assistant, "stream_options": {"include_usage": True}}
+
+    assert talk.at(LATE).client.post("/threads/runs", body).status == 200
+    for refusing, path_ in (
+        (talk, "/threads/runs"),
+        (talk.at(LATE), f"/threads/{talk.thread()}/runs"),
+    ):
+        error = refusing.client.post(path_, body).error()
+        assert (error["param"], error["code"]) == ("stream_options", "unknown_parameter")
+
+
 def test_a_run_needs_something_to_answer(talk: Talk) -> None:
     """Neither a message nor instructions: refused; an unknown assistant is a 404."""
     assistant = talk.client.make_assistant()["id"]
