@@ -210,7 +210,7 @@ def test_only_deployments_are_models(start: Callable[..., Client]) -> None:
         b'{"model": "m", "tools": [{"type": "function", "function": {"name": "f", "parameters": '
         + b'{"a": ' * 600
         + b"1"
-        + b"}" * 603
+        + b"}" * 602
         + b"]}",
         b"[]",
         b'"text"',
