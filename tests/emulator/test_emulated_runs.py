@@ -153,6 +153,24 @@ def test_deleting_is_allowed_while_a_run_is_active(talk: Talk) -> None:
     assert talk.client.get(path(run)).status == 404
 
 
+@pytest.mark.parametrize("ending", ["cancel", "go on"])
+def test_a_run_outlives_the_message_that_it_writes(talk: Talk, ending: str) -> None:
+    """Deleted under the run's hands, the message stays away, and the thread is not locked."""
+    run = talk.start("Hi")
+    while not talk.steps(run):
+        pass
+    messages = f"/threads/{run['thread_id']}/messages"
+    talk.client.delete(f"{messages}/{talk.messages(run)[0]['id']}")
+
+    if ending == "cancel":
+        talk.client.make(f"{path(run)}/cancel")
+    done = talk.finish(run)
+
+    assert done["status"] == ("cancelled" if ending == "cancel" else "completed")
+    assert [each["role"] for each in talk.messages(run)] == ["user"]
+    assert talk.client.post(messages, {"role": "user", "content": "a"}).status == 200
+
+
 def test_cancelling_takes_a_moment(talk: Talk) -> None:
     """A run is cancelling in the answer and cancelled later, with its step and its message."""
     run = talk.start("Hi")

@@ -7,6 +7,7 @@ from provisioner.emulator import ids
 from provisioner.emulator.conversations.context import count_prompt, tokens_left
 from provisioner.emulator.conversations.lent import reachable_file
 from provisioner.emulator.conversations.messages_store import (
+    find_message,
     insert_message,
     read_message,
     text_part,
@@ -143,13 +144,16 @@ def _say(scene: Scene, run: Run, act: Say) -> Run:
     images = [{"type": "image_file", "image_file": {"file_id": id_}} for id_ in run.progress.images]
     annotations = make_annotations(scene.store, run, act)
     content = [*images, text_part(act.text, annotations)]
-    scene.events.content(write_message(scene.store, _message(scene, run)["id"], content))
+    message = _message(scene, run)
+    if message is not None:
+        scene.events.content(write_message(scene.store, message["id"], content))
     return move(run, images=())
 
 
-def _message(scene: Scene, run: Run) -> Row:
+def _message(scene: Scene, run: Run) -> Row | None:
+    """Find the message under way; somebody may have deleted it, and the run goes on."""
     details = details_of(scene.store, run.progress.step_id or "")
-    return read_message(scene.store, details["message_creation"]["message_id"])
+    return find_message(scene.store, details["message_creation"]["message_id"])
 
 
 _REASONS = {"failed": "run_failed", "cancelled": "run_cancelled", "expired": "run_expired"}
@@ -157,6 +161,8 @@ _REASONS = {"failed": "run_failed", "cancelled": "run_cancelled", "expired": "ru
 
 def _end_message(scene: Scene, run: Run, at: float, status: str) -> None:
     message, following = _message(scene, run), (run.progress.acts or ())[1:2]
+    if message is None:
+        return
     reason = _REASONS.get(status)
     if following and isinstance(following[0], Incomplete):
         reason = "max_tokens"
