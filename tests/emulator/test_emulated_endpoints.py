@@ -178,6 +178,33 @@ def test_what_was_said_stands_before_the_calls_that_followed(
     assert arguments == ['{"city":"Oslo"}', '{"city":"Rome"}']
 
 
+def test_a_round_that_makes_two_steps_is_counted_once(talk: Talk, upstream: Upstream) -> None:
+    """What the endpoint says that it took belongs to the first, and the sum is the run's."""
+    upstream.says(completion("A moment.", ("get_weather", "{}")))
+    upstream.says(completion("Rain."))
+
+    run = finish(talk, talk.start("weather", tools=[WEATHER]))
+    done = finish(talk, talk.submit(run, "rain").body)
+
+    assert [step["usage"]["total_tokens"] for step in talk.steps(done)] == [10, 0, 10]
+    assert done["usage"]["total_tokens"] == 20
+
+
+def test_what_says_nothing_is_left_out(talk: Talk, upstream: Upstream) -> None:
+    """Neither a description that is null, nor a format that is `none`, as early v2 has it."""
+    upstream.says(completion("Rain."))
+
+    finish(talk, talk.start("weather", tools=[WEATHER], response_format="none"))
+
+    assert "response_format" not in upstream.asked[0]
+    assert upstream.asked[0]["tools"] == [
+        {
+            "type": "function",
+            "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}},
+        }
+    ]
+
+
 def test_what_a_run_says_pushes_no_message_out(talk: Talk, upstream: Upstream) -> None:
     """`last_messages` counts those of the thread: the question is still there after a call."""
     upstream.says(completion("A moment.", ("get_weather", "{}")))

@@ -124,7 +124,16 @@ def end_act(scene: Scene, run: Run, at: float, status: str, error: Any = None) -
         _end_message(scene, run, at, status)
     step = end_step(scene.store, step_id, status, at, usage=usage, last_error=error)
     scene.events.step(step, run)
-    return move(run, begun=False, step_id=None, prompt_tokens=None, completion_tokens=None)
+    return move(run, begun=False, step_id=None, **_counted(run))
+
+
+def _counted(run: Run) -> dict[str, int | None]:
+    """Leave nothing to the next step of what the model says that its whole round took."""
+    known = run.progress
+    return {
+        "prompt_tokens": None if known.prompt_tokens is None else 0,
+        "completion_tokens": None if known.completion_tokens is None else 0,
+    }
 
 
 def _carry_out(scene: Scene, run: Run, act: Act | None, at: float) -> Run:

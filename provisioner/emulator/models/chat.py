@@ -1,7 +1,7 @@
 """A model behind any endpoint that speaks OpenAI's chat completions."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +86,7 @@ def _request(conversation: Conversation) -> dict[str, Any]:
     settings = {
         name: value
         for name, value in conversation.settings.items()
-        if value not in (None, "auto") and name != "parallel_tool_calls"
+        if value not in (None, "auto", "none") and name != "parallel_tool_calls"
     }
     # `max_tokens` is what the many servers of this protocol have in common.
     limit = {} if conversation.most_tokens is None else {"max_tokens": conversation.most_tokens}
@@ -117,9 +117,15 @@ def _call(called: Called) -> dict[str, Any]:
     return {"id": called.id, "type": "function", "function": function}
 
 
+def _function(tool: Mapping[str, Any]) -> dict[str, Any]:
+    # The service shows a description that is missing as null, which not every endpoint takes.
+    told = {name: value for name, value in tool["function"].items() if value is not None}
+    return {"type": "function", "function": told}
+
+
 def _tools(conversation: Conversation) -> dict[str, Any]:
     # Code and search are the service's own tools: no endpoint of chat completions has them.
-    functions = [tool for tool in conversation.tools if tool["type"] == "function"]
+    functions = [_function(tool) for tool in conversation.tools if tool["type"] == "function"]
     if not functions:
         return {}
     choice = conversation.tool_choice
