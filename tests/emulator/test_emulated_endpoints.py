@@ -94,7 +94,7 @@ def upstream() -> Iterator[Upstream]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         told.url = f"http://127.0.0.1:{server.server_port}/v1"
         yield told
         server.shutdown()
@@ -356,7 +356,7 @@ def test_an_answer_that_never_ends_is_not_waited_for() -> None:
         return await heard
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         (failed,) = asyncio.run(ask(f"http://127.0.0.1:{server.server_port}")).acts
         server.shutdown()
 
