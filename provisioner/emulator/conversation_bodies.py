@@ -59,7 +59,8 @@ def create_message(version: ApiVersion) -> Record:
             "metadata": METADATA,
         }
         return Record(fields, required)
-    attachment = Record({"file_id": Text(), "tools": Array(_attached_tool())}, ("file_id", "tools"))
+    tools = Array(_attached_tool(), low=1)
+    attachment = Record({"file_id": Text(), "tools": tools}, ("file_id", "tools"))
     fields = {
         "role": Text(choices=("user", "assistant")),
         # Azure's documents know text only; parts are recorded (ThreadWithInitialMessagesWorks).

@@ -230,6 +230,10 @@ REFUSED = [
     ({"role": "user", "content": 1}, "content", "invalid_type"),
     ({"role": "user", "content": [{"type": "a"}]}, "content[0].type", "invalid_value"),
     ({"role": "user", "content": "a", "file_ids": []}, "file_ids", "unknown_parameter"),
+    (
+        {"role": "user", "content": "a", "attachments": [{"file_id": "f", "tools": []}]},
+        *("attachments[0].tools", "empty_array"),
+    ),
     ({"role": "user", "content": "a", "metadata": {"m": True}}, "metadata.m", "invalid_type"),
 ]
 

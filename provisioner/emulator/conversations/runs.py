@@ -81,8 +81,8 @@ def _create(call: Call) -> dict[str, Any] | Response:
         raise refused(f"Thread {thread_id} already has an active run {active.id}.")
     request = make_request(call, body)
     messages = body.get("additional_messages") or ()
-    for index, message in enumerate(messages):
-        check_message(call, message, f"additional_messages[{index}]")
+    for message in messages:
+        check_message(call, message)
     for message in messages:
         add_message(call, thread_id, message, int(call.service.now()))
     _check_start(call, thread_id, request)

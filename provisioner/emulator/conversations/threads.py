@@ -41,8 +41,8 @@ def find_thread(call: Call) -> Row:
 def make_thread(call: Call, body: Mapping[str, Any]) -> tuple[Row, float]:
     """Make the thread that a checked body describes; give it, and the seconds that this takes."""
     check_thread_resources(call, body, creates=True)
-    for index, message in enumerate(body.get("messages", ())):
-        check_message(call, message, f"messages[{index}]")
+    for message in body.get("messages", ()):
+        check_message(call, message)
     now, thread_id = int(call.service.now()), ids.thread_id()
     call.store.run(
         "INSERT INTO threads (id, created_at, metadata, vector_store_ids) VALUES (?, ?, ?, '[]')",
