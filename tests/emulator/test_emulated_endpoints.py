@@ -87,6 +87,7 @@ def upstream() -> Iterator[Upstream]:
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Retry-After", "34")
+            self.send_header("Location", f"{told.url}/chat/completions")
             self.end_headers()
             self.wfile.write(body)
 
@@ -324,6 +325,28 @@ def test_an_endpoint_that_is_not_there_fails_the_run() -> None:
         run = finish(talk, talk.start("Hi"))
 
         assert run["last_error"]["message"].startswith("The model's endpoint answered: ")
+
+
+def test_no_proxy_stands_before_this_machine(
+    talk: Talk, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever works behind a proxy reaches an endpoint of their own all the same."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    upstream.says(completion("Good day."))
+
+    assert talk.answer(finish(talk, talk.start("Hi"))) == "Good day."
+
+
+def test_no_redirect_is_followed(talk: Talk, upstream: Upstream) -> None:
+    """What is said goes to the endpoint that was named, and to no other."""
+    upstream.says(b"", 307)
+
+    run = finish(talk, talk.start("Hi"))
+
+    assert "answered 307" in run["last_error"]["message"]
+    assert len(upstream.asked) == 1
 
 
 def test_no_key_leaves_what_went_wrong_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from provisioner.emulator.models.acts import Act, Fail
 from provisioner.emulator.models.ask import Called, Conversation, Round
@@ -57,14 +59,18 @@ class Chat:
             return await client.post("/chat/completions", cast_to=object, body=body)
 
     def _client(self) -> "AsyncOpenAI":
-        from openai import AsyncOpenAI
+        from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
+        # No proxy leads to this machine, and nobody but the endpoint named gets what is said.
+        is_far = not _is_here(self.url)
+        http_client = DefaultAsyncHttpx2Client(trust_env=is_far, follow_redirects=False)
         # A refusal is the run's failure, as the service's own are: nothing is tried again here.
         return AsyncOpenAI(
             base_url=self.url.rstrip("/").removesuffix("/chat/completions"),
             api_key=self.key or "none",
             timeout=self.seconds,
             max_retries=0,
+            http_client=http_client,
         )
 
     def _failure(self, error: "OpenAIError") -> Act:
@@ -80,6 +86,14 @@ class Chat:
         what = f" {error.status_code}" if isinstance(error, APIStatusError) else ""
         said = str(error).replace(self.key, "…") if self.key else str(error)
         return Fail("server_error", f"The model's endpoint answered{what}: {said}")
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _request(conversation: Conversation) -> dict[str, Any]:
