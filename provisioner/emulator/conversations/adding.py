@@ -37,7 +37,9 @@ def add_message(call: Call, thread_id: str, message: Mapping[str, Any], created_
 
 
 def _files(message: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
-    v1: list[tuple[str, list[Any]]] = [(file_id, []) for file_id in message.get("file_ids", ())]
+    # As an assistant's: a list that held one twice could not be paged by ids.
+    file_ids = dict.fromkeys(message.get("file_ids", ()))
+    v1: list[tuple[str, list[Any]]] = [(file_id, []) for file_id in file_ids]
     attachments = message.get("attachments") or ()
     return [*v1, *((each["file_id"], each["tools"]) for each in attachments)]
 
