@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -10,9 +11,21 @@ from provisioner.cli.options import common
 
 
 def _checked_url(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
-    if url is not None and not url.startswith(("http://", "https://")):
-        raise click.BadParameter(f"'{url}' is no URL; write http:// or https:// before it.")
+    if url is not None and not _is_address(url):
+        raise click.BadParameter(
+            f"'{url}' is no address of an endpoint; write http://HOST/PATH or https://HOST/PATH."
+        )
     return url
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    # A path is added at the end: what stands after a path would be in its way.
+    return named and parts.scheme in ("http", "https") and not (parts.query or parts.fragment)
 
 
 @click.group()

@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     try:
         serve(_settings(given), given.host, given.port)
-    except TranscriptError as error:
+    except (TranscriptError, OSError) as error:
         parser.exit(1, f"{error}\n")
 
 

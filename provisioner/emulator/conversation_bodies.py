@@ -59,7 +59,8 @@ def create_message(version: ApiVersion) -> Record:
             "metadata": METADATA,
         }
         return Record(fields, required)
-    attachment = Record({"file_id": Text(), "tools": Array(_attached_tool())}, ("file_id", "tools"))
+    tools = Array(_attached_tool(), low=1)
+    attachment = Record({"file_id": Text(), "tools": tools}, ("file_id", "tools"))
     fields = {
         "role": Text(choices=("user", "assistant")),
         # Azure's documents know text only; parts are recorded (ThreadWithInitialMessagesWorks).
@@ -105,6 +106,9 @@ def create_thread_and_run(version: ApiVersion) -> Record:
     fields["thread"] = create_thread(version)
     if version.generation != 1:
         fields["tool_resources"] = Nullable(tool_resources(version, modify=True))
+    if version.since("2025-03"):
+        # In Azure's document of 2025-03-01-preview, for this request alone.
+        fields["stream_options"] = Nullable(Record({"include_usage": Flag()}))
     return Record(fields, required=("assistant_id",))
 
 

@@ -69,6 +69,10 @@ LARGEST_UPLOAD = 512 * 1024 * 1024
 """Bytes that one file may have (Azure's page on quotas)."""
 
 
+_DEEPEST = 500
+"""How deep arrays and objects of a body may lie within one another; no source knows a limit."""
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file out of a form; the content of one too large isn't read."""
@@ -147,9 +151,23 @@ async def _read_json(request: Request) -> Any:
     if not content.strip():
         return {}
     try:
-        return json.loads(content, parse_constant=_reject_number, parse_float=_finite)
+        body = json.loads(content, parse_constant=_reject_number, parse_float=_finite)
+        _check_depth(body)
     except (ValueError, RecursionError) as error:
         raise refused("We could not parse the JSON body of your request.") from error
+    return body
+
+
+def _check_depth(body: Any) -> None:
+    # What is just not too deep to be read could be too deep to be written, within an answer.
+    level = [body]
+    for _ in range(_DEEPEST):
+        holders = [each for each in level if isinstance(each, (dict, list))]
+        if not holders:
+            return
+        inner = [each.values() if isinstance(each, dict) else each for each in holders]
+        level = [held for each in inner for held in each]
+    raise ValueError
 
 
 def _reject_number(name: str) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 from provisioner.emulator import ids
 from provisioner.emulator.bodies import attach_to_vector_store, create_file_batch
 from provisioner.emulator.checks import check_body, wrong_value
-from provisioner.emulator.errors import not_found, refused
+from provisioner.emulator.errors import not_found
 from provisioner.emulator.indexing import (
     STATUS_IS,
     Intake,
@@ -19,7 +19,7 @@ from provisioner.emulator.indexing import (
 from provisioner.emulator.paging import Source, listing, read_page
 from provisioner.emulator.routing import Call, Endpoint
 from provisioner.emulator.store import Row
-from provisioner.emulator.vector_stores import find_vector_store, has_expired
+from provisioner.emulator.vector_stores import find_vector_store, store_to_fill
 
 
 def endpoints() -> list[Endpoint]:
@@ -45,20 +45,6 @@ def _store_id(call: Call) -> str:
     return vector_store_id
 
 
-def _store_to_fill(call: Call) -> str:
-    row = find_vector_store(call.store, call.path["vector_store_id"])
-    if has_expired(call, row):
-        # Azure's page: an expired store must be made anew. What adding to one answers isn't known.
-        raise refused(f"Vector store {row['id']} is expired.")
-    # Taken as activity, which moves `expires_at`; what else counts as such is not known.
-    call.store.run(
-        "UPDATE vector_stores SET last_active_at = ? WHERE id = ?",
-        *(int(call.service.now()), row["id"]),
-    )
-    vector_store_id: str = row["id"]
-    return vector_store_id
-
-
 def _find(call: Call, vector_store_id: str, file_id: str) -> Row:
     row = call.store.row(
         "SELECT * FROM vector_store_files WHERE vector_store_id = ? AND file_id = ?",
@@ -71,7 +57,7 @@ def _find(call: Call, vector_store_id: str, file_id: str) -> Row:
 
 def _attach(call: Call) -> dict[str, Any]:
     body = check_body(attach_to_vector_store(call.version), call.body)
-    vector_store_id = _store_to_fill(call)
+    vector_store_id = store_to_fill(call, call.path["vector_store_id"])
     chunking = check_chunking(body, "chunking_strategy")
     seconds = call.service.settings.attach_seconds
     known = call.store.row(
@@ -101,7 +87,7 @@ def _detach(call: Call) -> dict[str, Any]:
 
 def _create_batch(call: Call) -> dict[str, Any]:
     body = check_body(create_file_batch(call.version), call.body)
-    vector_store_id = _store_to_fill(call)
+    vector_store_id = store_to_fill(call, call.path["vector_store_id"])
     chunking = check_chunking(body, "chunking_strategy")
     batch_id = ids.file_batch_id()
     call.store.run(

@@ -7,7 +7,7 @@ from typing import Any
 from provisioner.emulator import ids
 from provisioner.emulator.bodies import MODIFY_VECTOR_STORE, create_vector_store
 from provisioner.emulator.checks import check_body
-from provisioner.emulator.errors import not_found
+from provisioner.emulator.errors import not_found, refused
 from provisioner.emulator.indexing import Counts, Intake, add_files, check_chunking, count_files
 from provisioner.emulator.paging import Source, listing, read_page
 from provisioner.emulator.routing import Call, Endpoint
@@ -34,6 +34,20 @@ def find_vector_store(store: Store, vector_store_id: str) -> Row:
     if row is None:
         raise not_found(f"No vector store found with id '{vector_store_id}'.")
     return row
+
+
+def store_to_fill(call: Call, vector_store_id: str) -> str:
+    """Find a store that files are added to; give its id, or raise the 404, or a 400 if expired."""
+    row = find_vector_store(call.store, vector_store_id)
+    if has_expired(call, row):
+        # Azure's page: an expired store must be made anew. What adding to one answers isn't known.
+        raise refused(f"Vector store {vector_store_id} is expired.")
+    # Taken as activity, which moves `expires_at`; what else counts as such is not known.
+    call.store.run(
+        "UPDATE vector_stores SET last_active_at = ? WHERE id = ?",
+        *(int(call.service.now()), vector_store_id),
+    )
+    return vector_store_id
 
 
 def create_inline_store(call: Call, inline: Mapping[str, Any]) -> str:

@@ -50,8 +50,8 @@ LAYERS: list[set[str]] = [
 """A room may import from its own layer only itself, and from the layers before."""
 
 ONLY_HERE = {
-    "openai": {"providers/transport.py", "emulator/models/chat.py"},
-    "httpx2": {"providers/transport.py"},
+    "openai": {"providers/transport.py", "providers/sending.py", "emulator/models/chat.py"},
+    "httpx2": {"providers/transport.py", "providers/sending.py"},
     "azure": {
         "providers/credentials.py",
         "state/blob.py",

@@ -558,6 +558,19 @@ def test_the_emulator_is_served_as_it_was_asked_for(monkeypatch: pytest.MonkeyPa
     assert command("emulator", "serve", "--indexing-seconds", "-1").code == 1
 
 
+@pytest.mark.parametrize(
+    "url", ["localhost", "http://", "http://[::1", "http://h:1x/", "http://h/?v=1"]
+)
+def test_the_emulators_model_has_a_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no request could be sent to is refused before anything is served."""
+    monkeypatch.setattr(server, "serve", lambda *_: pytest.fail("served"))
+
+    done = command("emulator", "serve", "--model-url", url)
+
+    assert done.code == 1
+    assert f"'{url}'" in done.err
+
+
 def test_a_damaged_emulator_is_named(tmp_path: Path) -> None:
     """The file that is no database is told, and no traceback."""
     command("init", str(tmp_path / "p"))

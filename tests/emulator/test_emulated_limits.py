@@ -206,6 +206,12 @@ def test_only_deployments_are_models(start: Callable[..., Client]) -> None:
         b'{"model": ' + b"9" * 5000 + b"}",
         b"[" * 100_000,
         b'{"model": "m", "tools": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        # Not too deep to be read, but to be written again where it stands deeper.
+        b'{"model": "m", "tools": [{"type": "function", "function": {"name": "f", "parameters": '
+        + b'{"a": ' * 600
+        + b"1"
+        + b"}" * 602
+        + b"]}",
         b"[]",
         b'"text"',
         b"null",

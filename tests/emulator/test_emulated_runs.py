@@ -153,6 +153,24 @@ def test_deleting_is_allowed_while_a_run_is_active(talk: Talk) -> None:
     assert talk.client.get(path(run)).status == 404
 
 
+@pytest.mark.parametrize("ending", ["cancel", "go on"])
+def test_a_run_outlives_the_message_that_it_writes(talk: Talk, ending: str) -> None:
+    """Deleted under the run's hands, the message stays away, and the thread is not locked."""
+    run = talk.start("Hi")
+    while not talk.steps(run):
+        pass
+    messages = f"/threads/{run['thread_id']}/messages"
+    talk.client.delete(f"{messages}/{talk.messages(run)[0]['id']}")
+
+    if ending == "cancel":
+        talk.client.make(f"{path(run)}/cancel")
+    done = talk.finish(run)
+
+    assert done["status"] == ("cancelled" if ending == "cancel" else "completed")
+    assert [each["role"] for each in talk.messages(run)] == ["user"]
+    assert talk.client.post(messages, {"role": "user", "content": "a"}).status == 200
+
+
 def test_cancelling_takes_a_moment(talk: Talk) -> None:
     """A run is cancelling in the answer and cancelled later, with its step and its message."""
     run = talk.start("Hi")
@@ -386,6 +404,20 @@ def test_what_a_run_may_not_be(talk: Talk, body: Any, param: str, code: str) -> 
     error = talk.client.post("/threads/runs", {"assistant_id": assistant, **body}).error()
 
     assert (error["param"], error["code"]) == (param, code)
+
+
+def test_stream_options_came_in_2025(talk: Talk) -> None:
+    """Azure's document of 2025-03-01-preview has them, where a thread is made with the run."""
+    assistant = talk.client.make_assistant(instructions="Greet.")["id"]
+    body = {"assistant_id": assistant, "stream_options": {"include_usage": True}}
+
+    assert talk.at(LATE).client.post("/threads/runs", body).status == 200
+    for refusing, path_ in (
+        (talk, "/threads/runs"),
+        (talk.at(LATE), f"/threads/{talk.thread()}/runs"),
+    ):
+        error = refusing.client.post(path_, body).error()
+        assert (error["param"], error["code"]) == ("stream_options", "unknown_parameter")
 
 
 def test_a_run_needs_something_to_answer(talk: Talk) -> None:

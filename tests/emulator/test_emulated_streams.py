@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import openai
 import pytest
-from emulator_client import V2
+from emulator_client import LATE, V2
 from talking import CODE, WEATHER, Talk, Talking, path
 
 SCRIPT = """
@@ -25,6 +25,8 @@ turns:
           logs: done
           files: [{name: a.csv, text: a}]
       - say: {text: "Here: a.csv", annotations: [{mark: a.csv, path: a.csv}]}
+  - when: {contains: handbook}
+    then: [{search: {results: [{file: a.txt, text: Be kind.}]}}, {say: Be kind.}]
   - when: {contains: limit}
     then: [{say: Half of}, {incomplete: max_completion_tokens}]
   - when: {contains: expire}
@@ -145,6 +147,25 @@ def test_code_is_told_bit_by_bit(talk: Talk) -> None:
     assert calls[0] == {"input": "", "outputs": []}
     assert "".join(call["input"] for call in calls[:-1]) == "plot(x)"
     assert calls[-1] == {"outputs": [{"index": 0, "type": "logs", "logs": "done"}]}
+
+
+@pytest.mark.parametrize("included", [True, False])
+def test_a_stream_shows_what_was_found_if_asked(talk: Talk, included: bool) -> None:
+    """`include[]` stands in Azure's document of 2025-03-01-preview, for a new run as for steps."""
+    late = talk.client.at(LATE)
+    tools = [{"type": "file_search"}]
+    assistant = late.make_assistant(tools=tools)["id"]
+    attached = [{"file_id": late.make_file(), "tools": tools}]
+    message = {"role": "user", "content": "handbook", "attachments": attached}
+    runs = f"/threads/{late.make('/threads', {'messages': [message]})['id']}/runs"
+    include = "step_details.tool_calls[*].file_search.results[*].content"
+    query = {"include[]": include} if included else {}
+
+    reply = late.post(runs, {"assistant_id": assistant, "stream": True}, **query)
+
+    done = bodies(events(reply.body), "thread.run.step.completed")[0]
+    (found,) = done["step_details"]["tool_calls"][0]["file_search"]["results"]
+    assert ("content" in found) == included
 
 
 def test_a_failure_is_told_of_step_and_run(talk: Talk) -> None:

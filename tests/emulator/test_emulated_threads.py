@@ -128,6 +128,21 @@ def test_a_message_of_v1(v1: Client) -> None:
     assert v1.at(LATE).get(path).error() == {"code": "404", "message": "Resource not found"}
 
 
+def test_a_file_named_twice_is_attached_once(v1: Client) -> None:
+    """Whoever pages through a message's files by their ids comes to an end."""
+    thread, file, other = v1.make("/threads")["id"], v1.make_file(), v1.make_file()
+    messages = f"/threads/{thread}/messages"
+    body = {"role": "user", "content": "Hi", "file_ids": [file, other, file]}
+
+    made = v1.make(messages, body)
+
+    assert made["file_ids"] == [file, other]
+    files = f"{messages}/{made['id']}/files"
+    assert v1.get(files, limit=1).body["last_id"] == other
+    rest = v1.get(files, limit=1, after=other).body
+    assert (rest["last_id"], rest["has_more"]) == (file, False)
+
+
 def test_parts_are_kept_in_order(client: Client) -> None:
     """An array of texts and images comes back as it was, with the detail that was left out."""
     image = {"url": "https://example.com/a.png"}
@@ -230,6 +245,10 @@ REFUSED = [
     ({"role": "user", "content": 1}, "content", "invalid_type"),
     ({"role": "user", "content": [{"type": "a"}]}, "content[0].type", "invalid_value"),
     ({"role": "user", "content": "a", "file_ids": []}, "file_ids", "unknown_parameter"),
+    (
+        {"role": "user", "content": "a", "attachments": [{"file_id": "f", "tools": []}]},
+        *("attachments[0].tools", "empty_array"),
+    ),
     ({"role": "user", "content": "a", "metadata": {"m": True}}, "metadata.m", "invalid_type"),
 ]
 

@@ -36,6 +36,12 @@ turns:
           annotations:
             - {{mark: 【4:0†source】, cites: facts.txt, quote: It is so.}}
             - {{mark: 【4:1†source】, cites: nobody-has-this.txt}}
+  - when: {{contains: smile}}
+    then:
+      - code: {{input: write(), files: [{{name: a.csv, text: a}}]}}
+      - say:
+          text: 😀 a.csv 👩‍🚀 a.csv
+          annotations: [{{mark: a.csv, path: a.csv}}, {{mark: a.csv, path: a.csv}}]
 """
 ZERO = {"name": "get_weather", "arguments": "{}"}
 
@@ -155,6 +161,17 @@ def test_a_file_path_leads_to_a_file(talk: Talk) -> None:
     file_id = annotation["file_path"]["file_id"]
     assert talk.client.get(f"/files/{file_id}").body["filename"] == "points.csv"
     assert talk.client.get(f"/files/{file_id}/content").body == b"1,2"
+
+
+def test_a_mark_that_stands_twice_is_annotated_twice(talk: Talk) -> None:
+    """One place after the other, counted in characters also beyond the first 65,536 of Unicode."""
+    run = talk.ask("smile", tools=[CODE])
+    text = talk.messages(run)[0]["content"][0]["text"]
+
+    places = [(each["start_index"], each["end_index"]) for each in text["annotations"]]
+
+    assert places == [(2, 7), (12, 17)]
+    assert [text["value"][start:end] for start, end in places] == ["a.csv", "a.csv"]
 
 
 def test_a_citation_of_v1_quotes(talk: Talk) -> None:

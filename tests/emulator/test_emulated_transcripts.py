@@ -54,6 +54,7 @@ def test_what_no_turn_fits_goes_to_the_echo(talk_as: Talking) -> None:
 
 
 UNMARKED = "[{mark: b, cites: c}]"
+TWICE = "[{mark: b, cites: c}, {mark: b, cites: d}]"
 BROKEN = [
     ("", "1:1: None is not of type 'object'"),
     ("turns: [", "1:9: "),
@@ -82,6 +83,24 @@ BROKEN = [
     (
         "turns: [{when: {any: true}, then: [{code: {input: a, images: [{base64: '?'}]}}]}]",
         "1:72: no base64: ",
+    ),
+    (
+        "turns: [{when: {any: true}, then: [{code: {input: a, images: [{base64: 'é'}]}}]}]",
+        "1:72: no base64: ",
+    ),
+    (
+        'turns: [{when: {any: true}, then: [{code: {input: a, images: [{path: "a\\0b"}]}}]}]',
+        "1:70: no path: embedded null byte",
+    ),
+    ("turns: [{when: {matches: 'a{99999999999}'}, then: [{say: a}]}]", "1:26: no regular expr"),
+    ('turns: [{when: {any: true}, then: [{say: "\\ud800"}]}]', "1:42: half of a surrogate pair"),
+    (
+        "turns: [{when: {any: true}, then: [{search: {results: [{file: a, score: .nan}]}}]}]",
+        "1:73: holds what JSON can't say",
+    ),
+    (
+        f"turns:\n- when: {{any: true}}\n  then:\n  - say: {{text: b, annotations: {TWICE}}}",
+        "4:62: the text has no more 'b'",
     ),
     (
         "turns: [{when: {any: true}, then: [{call: {name: f, arguments: {a: .nan}}}]}]",
@@ -126,6 +145,18 @@ def test_a_server_with_a_bad_transcript_does_not_start(tmp_path: Path, module: s
 
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{file}:1:8: 1 is not of type 'array'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_server_without_its_transcript_does_not_start(tmp_path: Path) -> None:
+    """A file that isn't there is named, without a traceback."""
+    missing = tmp_path / "none.yaml"
+    command = [sys.executable, "-m", "provisioner.emulator", "--transcript", str(missing)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(missing) in done.stderr
     assert "Traceback" not in done.stderr
 
 

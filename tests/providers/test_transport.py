@@ -18,6 +18,7 @@ from fake_time import FakeTime
 from loopback import DROP, HANG, Answer, Server, serving
 
 from provisioner.errors import ProviderError
+from provisioner.providers import sending
 from provisioner.providers import transport as module
 from provisioner.providers.credentials import from_environment
 from provisioner.providers.limiter import Limiter
@@ -521,7 +522,7 @@ def test_the_services_clock_goes_on_when_this_machines_is_set(
     with serving(FOUND) as server, open_transport(server.url) as transport:
         get(transport, source)
         now = time.time()
-        monkeypatch.setattr(module.time, "time", lambda: now + 7200)
+        monkeypatch.setattr(sending.time, "time", lambda: now + 7200)
         assert abs(transport.now() - now) < 5
 
 

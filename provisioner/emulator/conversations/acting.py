@@ -7,6 +7,7 @@ from provisioner.emulator import ids
 from provisioner.emulator.conversations.context import count_prompt, tokens_left
 from provisioner.emulator.conversations.lent import reachable_file
 from provisioner.emulator.conversations.messages_store import (
+    find_message,
     insert_message,
     read_message,
     text_part,
@@ -41,8 +42,11 @@ def begin_act(scene: Scene, run: Run, at: float) -> Run:
 def _limited(scene: Scene, run: Run) -> Run:
     """Cut an answer that would have more tokens than the run may still write."""
     act, *rest = run.progress.acts or ()
-    left = tokens_left(scene.store, run)
-    if left is None or not isinstance(act, Say) or count(act.text) <= left:
+    left, known = tokens_left(scene.store, run), run.progress.completion_tokens
+    if left is None or not isinstance(act, Say):
+        return run
+    # A model that counts its own tokens is believed.
+    if (count(act.text) if known is None else known) <= left:
         return run
     return move(run, acts=(cut_short(act, left), Incomplete("max_completion_tokens"), *rest))
 
@@ -120,7 +124,16 @@ def end_act(scene: Scene, run: Run, at: float, status: str, error: Any = None) -
         _end_message(scene, run, at, status)
     step = end_step(scene.store, step_id, status, at, usage=usage, last_error=error)
     scene.events.step(step, run)
-    return move(run, begun=False, step_id=None, prompt_tokens=None, completion_tokens=None)
+    return move(run, begun=False, step_id=None, **_counted(run))
+
+
+def _counted(run: Run) -> dict[str, int | None]:
+    """Leave nothing to the next step of what the model says that its whole round took."""
+    known = run.progress
+    return {
+        "prompt_tokens": None if known.prompt_tokens is None else 0,
+        "completion_tokens": None if known.completion_tokens is None else 0,
+    }
 
 
 def _carry_out(scene: Scene, run: Run, act: Act | None, at: float) -> Run:
@@ -140,13 +153,16 @@ def _say(scene: Scene, run: Run, act: Say) -> Run:
     images = [{"type": "image_file", "image_file": {"file_id": id_}} for id_ in run.progress.images]
     annotations = make_annotations(scene.store, run, act)
     content = [*images, text_part(act.text, annotations)]
-    scene.events.content(write_message(scene.store, _message(scene, run)["id"], content))
+    message = _message(scene, run)
+    if message is not None:
+        scene.events.content(write_message(scene.store, message["id"], content))
     return move(run, images=())
 
 
-def _message(scene: Scene, run: Run) -> Row:
+def _message(scene: Scene, run: Run) -> Row | None:
+    """Find the message under way; somebody may have deleted it, and the run goes on."""
     details = details_of(scene.store, run.progress.step_id or "")
-    return read_message(scene.store, details["message_creation"]["message_id"])
+    return find_message(scene.store, details["message_creation"]["message_id"])
 
 
 _REASONS = {"failed": "run_failed", "cancelled": "run_cancelled", "expired": "run_expired"}
@@ -154,6 +170,8 @@ _REASONS = {"failed": "run_failed", "cancelled": "run_cancelled", "expired": "ru
 
 def _end_message(scene: Scene, run: Run, at: float, status: str) -> None:
     message, following = _message(scene, run), (run.progress.acts or ())[1:2]
+    if message is None:
+        return
     reason = _REASONS.get(status)
     if following and isinstance(following[0], Incomplete):
         reason = "max_tokens"

@@ -10,24 +10,18 @@ from provisioner.emulator.conversations.messages_store import (
     text_part,
 )
 from provisioner.emulator.conversations.thread_resources import lend
-from provisioner.emulator.errors import refused
 from provisioner.emulator.files import find_files
 from provisioner.emulator.routing import Call
 from provisioner.emulator.store import Row
 
 
-def check_message(call: Call, message: Mapping[str, Any], at: str = "") -> None:
+def check_message(call: Call, message: Mapping[str, Any]) -> None:
     """Refuse a message whose files don't exist."""
     find_files(call.store, [file_id for file_id, _ in _files(message)])
     content = message["content"]
     parts = content if isinstance(content, list) else []
     images = [part["image_file"]["file_id"] for part in parts if part["type"] == "image_file"]
     find_files(call.store, images)
-    for index, attachment in enumerate(message.get("attachments") or ()):
-        if not attachment["tools"]:
-            path = f"{at}.attachments[{index}].tools" if at else f"attachments[{index}].tools"
-            message_text = f"Invalid '{path}': expected at least one tool."
-            raise refused(message_text, param=path, code="empty_array")
 
 
 def add_message(call: Call, thread_id: str, message: Mapping[str, Any], created_at: int) -> Row:
@@ -43,7 +37,9 @@ def add_message(call: Call, thread_id: str, message: Mapping[str, Any], created_
 
 
 def _files(message: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
-    v1: list[tuple[str, list[Any]]] = [(file_id, []) for file_id in message.get("file_ids", ())]
+    # As an assistant's: a list that held one twice could not be paged by ids.
+    file_ids = dict.fromkeys(message.get("file_ids", ()))
+    v1: list[tuple[str, list[Any]]] = [(file_id, []) for file_id in file_ids]
     attachments = message.get("attachments") or ()
     return [*v1, *((each["file_id"], each["tools"]) for each in attachments)]
 

@@ -8,7 +8,7 @@ from provisioner.emulator.conversations.lent import expired_store
 from provisioner.emulator.conversations.run import Run, read_run
 from provisioner.emulator.conversations.steps import usage_so_far
 from provisioner.emulator.models.acts import Fail, Incomplete
-from provisioner.emulator.models.ask import Called, Conversation, Round, Said
+from provisioner.emulator.models.ask import Called, Conversation, Exchange, Round, Said
 from provisioner.emulator.models.tokens import count
 from provisioner.emulator.store import Row, Store
 from provisioner.emulator.versions import find_version
@@ -26,7 +26,7 @@ def make_conversation(store: Store, run: Run, now: float) -> Conversation | Roun
     left, limit = tokens_left(store, run), _prompt_left(store, run)
     if left is not None and left <= 0:
         return Round((Incomplete("max_completion_tokens"),), run.progress.turn)
-    messages = _truncated(run, _messages(store, run.thread_id))
+    messages = _before(store, run)
     # OpenAI's document: as much of the thread as fits is used; the oldest messages go first.
     while limit is not None and len(messages) > 1 and _size(run, messages) > limit:
         messages = messages[1:]
@@ -67,7 +67,7 @@ def _prompt_left(store: Store, run: Run) -> int | None:
 
 def count_prompt(store: Store, run: Run) -> int:
     """Estimate the tokens that a model reads before its next step."""
-    return _size(run, _truncated(run, _messages(store, run.thread_id)))
+    return _size(run, [*_before(store, run), *_messages(store, run, "IS")])
 
 
 def _size(run: Run, messages: list[Said]) -> int:
@@ -82,8 +82,16 @@ def _truncated(run: Run, messages: list[Said]) -> list[Said]:
     return messages[-last:] if last else messages
 
 
-def _messages(store: Store, thread_id: str) -> list[Said]:
-    rows = store.rows("SELECT * FROM messages WHERE thread_id = ? ORDER BY seq", thread_id)
+def _before(store: Store, run: Run) -> list[Said]:
+    # What the run itself has said stands between its calls, and none of it pushes a message out.
+    return _truncated(run, _messages(store, run, "IS NOT"))
+
+
+def _messages(store: Store, run: Run, its_own: str) -> list[Said]:
+    rows = store.rows(
+        f"SELECT * FROM messages WHERE thread_id = ? AND run_id {its_own} ? ORDER BY seq",  # noqa: S608 - own words
+        *(run.thread_id, run.id),
+    )
     return [said for said in map(_said, rows) if said.text]
 
 
@@ -93,13 +101,23 @@ def _said(row: Row) -> Said:
     return Said(row["role"], "\n".join(texts))
 
 
-def _rounds(store: Store, run: Run) -> Iterator[tuple[Called, ...]]:
+def _rounds(store: Store, run: Run) -> Iterator[Exchange]:
     rows = store.rows("SELECT * FROM steps WHERE run_id = ? ORDER BY seq", run.id)
-    for row in rows:
-        calls = json.loads(row["details"]).get("tool_calls", [])
-        called = [_called(call) for call in calls if call["type"] == "function"]
+    said: tuple[str, ...] = ()
+    for details in (json.loads(row["details"]) for row in rows):
+        said += _texts(store, details)
+        calls = details.get("tool_calls", ())
+        called = tuple(_called(call) for call in calls if call["type"] == "function")
         if called:
-            yield tuple(called)
+            yield Exchange(said, called)
+            said = ()
+
+
+def _texts(store: Store, details: dict[str, dict[str, str]]) -> tuple[str, ...]:
+    message_id = details.get("message_creation", {}).get("message_id")
+    # Somebody may have deleted the message.
+    rows = store.rows("SELECT * FROM messages WHERE id = ?", message_id)
+    return tuple(said.text for said in map(_said, rows) if said.text)
 
 
 def _called(call: dict[str, dict[str, str]]) -> Called:

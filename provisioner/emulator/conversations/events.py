@@ -1,5 +1,6 @@
 """What a stream tells: events with their bodies, in the order in which things happen."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,9 @@ class Events:
     store: Store
     version: ApiVersion
     wanted: bool = False
-    told: list[Event] = field(default_factory=list)
+    contents: bool = False
+    """Whether steps show what a search has found."""
+    told: deque[Event] = field(default_factory=deque)
 
     def tell(self, name: str, body: dict[str, Any]) -> None:
         """Tell an event whose body is at hand."""
@@ -41,7 +44,8 @@ class Events:
         if not self.wanted:
             return
         begins = row["status"] == "in_progress"
-        body = view_step(row, run, self.version, streamed=True, opening=begins)
+        shown = {"streamed": True, "opening": begins, "contents": self.contents}
+        body = view_step(row, run, self.version, **shown)
         for name in ("created", "in_progress") if begins else (row["status"],):
             self.tell(f"thread.run.step.{name}", body)
 

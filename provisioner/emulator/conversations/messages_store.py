@@ -29,9 +29,14 @@ def insert_message(store: Store, thread_id: str, created_at: int, fields: Mappin
     return read_message(store, message_id)
 
 
+def find_message(store: Store, message_id: str) -> Row | None:
+    """Read a message, if it is there."""
+    return store.row("SELECT * FROM messages WHERE id = ?", message_id)
+
+
 def read_message(store: Store, message_id: str) -> Row:
     """Read a message that exists."""
-    row = store.row("SELECT * FROM messages WHERE id = ?", message_id)
+    row = find_message(store, message_id)
     if row is None:
         raise LookupError(message_id)
     return row

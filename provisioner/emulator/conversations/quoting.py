@@ -1,6 +1,5 @@
 """The text of an answer: its annotations, and what is left of it at a limit."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,21 +20,21 @@ def cut_short(say: Say, tokens: int) -> Say:
 def make_annotations(store: Store, run: Run, say: Say) -> list[dict[str, Any]]:
     """Resolve annotations; a mark whose file nobody has stays in the text as it is.
 
-    Indices count characters of the text, which holds the mark (recorded).
+    Indices count characters of the text, which holds the mark (recorded). Annotations with the same
+    mark are for one place after the other.
     """
-    return [
-        each for annotation in say.annotations for each in _resolve(store, run, say, annotation)
-    ]
-
-
-def _resolve(store: Store, run: Run, say: Say, annotation: Annotation) -> Iterator[dict[str, Any]]:
-    what = _cited(store, run, annotation) if annotation.cites else _path(run, annotation)
-    start = say.text.find(annotation.mark)
-    if what is None or start < 0:
-        return
-    place = {"start_index": start, "end_index": start + len(annotation.mark)}
-    kind = "file_citation" if annotation.cites else "file_path"
-    yield {"type": kind, "text": annotation.mark, **place, kind: what}
+    found: list[dict[str, Any]] = []
+    ends: dict[str, int] = {}
+    for annotation in say.annotations:
+        mark = annotation.mark
+        start = say.text.find(mark, ends.get(mark, 0))
+        ends[mark] = start + len(mark) if start >= 0 else len(say.text)
+        what = _cited(store, run, annotation) if annotation.cites else _path(run, annotation)
+        if what is not None and start >= 0:
+            place = {"start_index": start, "end_index": ends[mark]}
+            kind = "file_citation" if annotation.cites else "file_path"
+            found.append({"type": kind, "text": mark, **place, kind: what})
+    return found
 
 
 def _cited(store: Store, run: Run, annotation: Annotation) -> dict[str, str] | None:

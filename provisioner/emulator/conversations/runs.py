@@ -31,7 +31,12 @@ from provisioner.emulator.conversations.thread_resources import (
     check_thread_resources,
     set_resources,
 )
-from provisioner.emulator.conversations.threads import find_thread, make_thread, show_thread
+from provisioner.emulator.conversations.threads import (
+    find_thread,
+    make_thread,
+    read_thread,
+    show_thread,
+)
 from provisioner.emulator.conversations.views import view_run
 from provisioner.emulator.errors import not_found, refused
 from provisioner.emulator.paging import Source, listing, read_page
@@ -76,8 +81,8 @@ def _create(call: Call) -> dict[str, Any] | Response:
         raise refused(f"Thread {thread_id} already has an active run {active.id}.")
     request = make_request(call, body)
     messages = body.get("additional_messages") or ()
-    for index, message in enumerate(messages):
-        check_message(call, message, f"additional_messages[{index}]")
+    for message in messages:
+        check_message(call, message)
     for message in messages:
         add_message(call, thread_id, message, int(call.service.now()))
     _check_start(call, thread_id, request)
@@ -89,8 +94,9 @@ def _create_with_thread(call: Call) -> dict[str, Any] | Answer | Response:
     body = check_body(create_thread_and_run(call.version), call.body)
     request = make_request(call, body)
     check_thread_resources(call, body, creates=False)
-    thread, delay = make_thread(call, body.get("thread", {}))
-    set_resources(call, thread["id"], body.get("tool_resources") or {})
+    made, delay = make_thread(call, body.get("thread", {}))
+    set_resources(call, made["id"], body.get("tool_resources") or {})
+    thread = read_thread(call, made["id"])
     _check_start(call, thread["id"], request)
     scene = set_scene(call, streamed=bool(body.get("stream")))
     # Recorded: told first, with the resources that GET shows.

@@ -5,6 +5,7 @@ from typing import Any
 
 from provisioner.emulator.conversations.events import Events
 from provisioner.emulator.conversations.run import Run
+from provisioner.emulator.conversations.steps import wants_contents
 from provisioner.emulator.routing import Call, Service
 from provisioner.emulator.store import Store
 
@@ -25,7 +26,9 @@ class Scene:
 def set_scene(call: Call, run_id: str | None = None, *, streamed: bool = False) -> Scene:
     """Set the scene for a request; what happens to a run that is streamed is told to the stream."""
     told = call.service.streamed.get(run_id or "")
-    return Scene(call.service, told or Events(call.store, call.version, wanted=streamed))
+    contents = wants_contents(call.query)
+    events = Events(call.store, call.version, wanted=streamed, contents=contents)
+    return Scene(call.service, told or events)
 
 
 def move(run: Run, **progress: Any) -> Run:

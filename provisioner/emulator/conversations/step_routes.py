@@ -5,7 +5,7 @@ from typing import Any
 from provisioner.emulator.conversations.progress import read_moved
 from provisioner.emulator.conversations.run import Run
 from provisioner.emulator.conversations.runs import find_run
-from provisioner.emulator.conversations.steps import INCLUDED, view_step
+from provisioner.emulator.conversations.steps import view_step, wants_contents
 from provisioner.emulator.errors import not_found
 from provisioner.emulator.paging import Source, listing, read_page
 from provisioner.emulator.routing import Call, Endpoint
@@ -22,8 +22,7 @@ def endpoints() -> list[Endpoint]:
 
 
 def _view(call: Call, row: Row, run: Run) -> dict[str, Any]:
-    included = INCLUDED in (call.query.get("include[]"), call.query.get("include"))
-    return view_step(row, run, call.version, contents=included)
+    return view_step(row, run, call.version, contents=wants_contents(call.query))
 
 
 def _list(call: Call) -> dict[str, Any]:

@@ -10,14 +10,18 @@ from provisioner.emulator.conversations.views import view_usage
 from provisioner.emulator.store import Row, Store
 from provisioner.emulator.versions import ApiVersion
 
-INCLUDED = "step_details.tool_calls[*].file_search.results[*].content"
-"""What `include[]` may ask for."""
+_INCLUDED = "step_details.tool_calls[*].file_search.results[*].content"
 
 _USAGE = """
 SELECT total(json_extract(usage, '$.prompt_tokens')) AS prompt_tokens,
   total(json_extract(usage, '$.completion_tokens')) AS completion_tokens
 FROM steps WHERE run_id = ?
 """
+
+
+def wants_contents(query: Mapping[str, str]) -> bool:
+    """Tell whether a request asks by `include[]` for what a search has found."""
+    return _INCLUDED in (query.get("include[]"), query.get("include"))
 
 
 def begin_step(store: Store, run: Run, at: float, details: Mapping[str, Any]) -> Row:

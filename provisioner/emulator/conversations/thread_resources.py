@@ -8,7 +8,7 @@ from provisioner.emulator.assistants import check_resources
 from provisioner.emulator.files import find_files
 from provisioner.emulator.indexing import Intake, add_files, check_chunking
 from provisioner.emulator.routing import Call
-from provisioner.emulator.vector_stores import create_inline_store
+from provisioner.emulator.vector_stores import create_inline_store, store_to_fill
 
 _WEEK = {"anchor": "last_active_at", "days": 7}
 """When a store made for a thread expires (Azure's page on file search)."""
@@ -72,8 +72,8 @@ def _store_of(call: Call, thread_id: str) -> str:
     if not stores:
         stores = [create_inline_store(call, {"expires_after": _WEEK})]
         _set_stores(call, thread_id, stores)
-    store_id: str = stores[0]
-    return store_id
+    # Whoever has deleted the thread's store, or let it expire, is told so.
+    return store_to_fill(call, stores[0])
 
 
 def _set_stores(call: Call, thread_id: str, vector_store_ids: list[str]) -> None:

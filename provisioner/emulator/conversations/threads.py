@@ -41,8 +41,8 @@ def find_thread(call: Call) -> Row:
 def make_thread(call: Call, body: Mapping[str, Any]) -> tuple[Row, float]:
     """Make the thread that a checked body describes; give it, and the seconds that this takes."""
     check_thread_resources(call, body, creates=True)
-    for index, message in enumerate(body.get("messages", ())):
-        check_message(call, message, f"messages[{index}]")
+    for message in body.get("messages", ()):
+        check_message(call, message)
     now, thread_id = int(call.service.now()), ids.thread_id()
     call.store.run(
         "INSERT INTO threads (id, created_at, metadata, vector_store_ids) VALUES (?, ?, ?, '[]')",
@@ -52,7 +52,7 @@ def make_thread(call: Call, body: Mapping[str, Any]) -> tuple[Row, float]:
     # Recorded: the first messages are as old as the thread, or as the end of the wait for a store.
     for message in body.get("messages", ()):
         add_message(call, thread_id, message, now + int(delay))
-    return _read(call, thread_id), delay
+    return read_thread(call, thread_id), delay
 
 
 def show_thread(call: Call, row: Row, *, bare: bool) -> dict[str, Any]:
@@ -61,7 +61,8 @@ def show_thread(call: Call, row: Row, *, bare: bool) -> dict[str, Any]:
     return view
 
 
-def _read(call: Call, thread_id: str) -> Row:
+def read_thread(call: Call, thread_id: str) -> Row:
+    """Read a thread that exists."""
     row = call.store.row("SELECT * FROM threads WHERE id = ?", thread_id)
     return row or {}
 
@@ -86,7 +87,7 @@ def _modify(call: Call) -> dict[str, Any]:
             *(json.dumps(body["metadata"] or {}), row["id"]),
         )
     set_resources(call, row["id"], body.get("tool_resources") or {})
-    return show_thread(call, _read(call, row["id"]), bare=True)
+    return show_thread(call, read_thread(call, row["id"]), bare=True)
 
 
 def _delete(call: Call) -> dict[str, Any]:

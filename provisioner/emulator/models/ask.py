@@ -26,6 +26,14 @@ class Called:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """What a run has said in one round, and the functions that it called then."""
+
+    said: tuple[str, ...]
+    called: tuple[Called, ...]
+
+
+@dataclass(frozen=True)
 class Conversation:
     """All that a model gets to see."""
 
@@ -34,14 +42,15 @@ class Conversation:
     model: str
     instructions: str
     messages: tuple[Said, ...]
+    """The thread as it was when the run began."""
     tools: tuple[Mapping[str, Any], ...] = ()
     tool_choice: Any = "auto"
     settings: Mapping[str, Any] = field(default_factory=dict)
     """`temperature`, `top_p`, `response_format`, `parallel_tool_calls`, where the API has them."""
     most_tokens: int | None = None
     """How many tokens the answer may have, if there is a limit."""
-    rounds: tuple[tuple[Called, ...], ...] = ()
-    """The functions called so far, round by round."""
+    rounds: tuple[Exchange, ...] = ()
+    """What the run has done so far, up to the last functions called."""
     turn: str | None = None
     """What the model named its choice in the first round."""
     turns_before: tuple[str, ...] = ()

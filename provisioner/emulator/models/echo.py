@@ -26,7 +26,7 @@ def _answer(conversation: Conversation) -> Act:
 def _text(conversation: Conversation) -> str:
     said = next((each.text for each in conversation.messages[::-1] if each.role == "user"), "")
     text = f"This is the emulator, not a model. You said: {said}"
-    outputs = [called.output for called in conversation.rounds[-1]] if conversation.rounds else []
+    outputs = [called.output for each in conversation.rounds[-1:] for called in each.called]
     text += f" The functions answered: {', '.join(outputs)}" if outputs else ""
     wanted = conversation.settings.get("response_format", "auto")
     # Who asked for JSON gets JSON, though of no schema but the emulator's own.

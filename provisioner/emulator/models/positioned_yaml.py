@@ -1,10 +1,13 @@
 """YAML as JSON values, with the place of each: line and column, both from 1."""
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -49,6 +52,12 @@ class _Loader(yaml.SafeLoader):
             event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
             raise UnreadableError(_place(event.start_mark), "an alias; write the value out instead")
         return super().compose_node(parent, index)
+
+    def compose_scalar_node(self, anchor: dict[str, yaml.Node]) -> yaml.ScalarNode:
+        node = super().compose_scalar_node(anchor)
+        if _LONE_SURROGATE.search(node.value):
+            raise UnreadableError(_place(node.start_mark), "half of a surrogate pair is no text")
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()

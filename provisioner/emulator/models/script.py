@@ -75,7 +75,7 @@ def _after(acts: tuple[Act, ...], rounds: int) -> Iterator[Act]:
 
 
 def _filled(acts: Iterator[Act], conversation: Conversation) -> tuple[Act, ...]:
-    outputs = {called.name: called.output for each in conversation.rounds for called in each}
+    outputs = {called.name: called.output for each in conversation.rounds for called in each.called}
     return tuple(_fill(act, outputs) if isinstance(act, Say) else act for act in acts)
 
 

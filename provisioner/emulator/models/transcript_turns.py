@@ -1,11 +1,11 @@
 """From a transcript that fits its schema to turns and acts, files read and marks checked."""
 
-import binascii
 import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -28,7 +28,6 @@ from provisioner.emulator.models.positioned_yaml import Document, Path, Trouble
 from provisioner.emulator.models.script import Turn, When
 
 _PLAIN: dict[str, Callable[[Any], Act]] = {
-    "search": lambda value: Search(tuple(Found(**each) for each in value.get("results", ()))),
     "fail": lambda value: Fail(value.get("code", "server_error"), value["message"]),
     "incomplete": Incomplete,
     "expire": lambda _: Expire(),
@@ -57,7 +56,7 @@ class Reader:
         when = turn["when"]
         try:
             re.compile(when.get("matches", ""))
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             self._blame((*path, "when", "matches"), f"no regular expression: {error}")
         acts = [self._act(act, (*path, "then", index)) for index, act in enumerate(turn["then"])]
         self._check_paths(acts, path)
@@ -77,7 +76,12 @@ class Reader:
     def _act(self, act: dict[str, Any], path: Path) -> Act:
         ((kind, value),) = act.items()
         read: dict[str, Callable[[Any, Path], Act]]
-        read = {"say": self._say, "call": self._calls, "code": self._code}
+        read = {
+            "say": self._say,
+            "call": self._calls,
+            "code": self._code,
+            "search": self._search,
+        }
         if kind in read:
             return read[kind](value, (*path, kind))
         return _PLAIN[kind](value)
@@ -89,15 +93,25 @@ class Reader:
 
     def _say(self, value: Any, path: Path) -> Say:
         value = {"text": value} if isinstance(value, str) else value
-        annotations = []
+        annotations: list[Annotation] = []
         for index, each in enumerate(value.get("annotations", ())):
             at = (*path, "annotations", index)
-            if each["mark"] not in value["text"]:
-                self._blame((*at, "mark"), f"the text has no '{each['mark']}'")
+            before = sum(one.mark == each["mark"] for one in annotations)
+            if value["text"].count(each["mark"]) <= before:
+                often = "more " if before else ""
+                self._blame((*at, "mark"), f"the text has no {often}'{each['mark']}'")
             if ("cites" in each) == ("path" in each):
                 self._blame(at, "expected one of cites, path")
             annotations.append(Annotation(**each))
         return Say(value["text"], tuple(annotations))
+
+    def _search(self, value: Any, path: Path) -> Search:
+        results = [Found(**each) for each in value.get("results", ())]
+        for index, found in enumerate(results):
+            # A schema can't say so: nothing is greater than NaN, nor less.
+            if isnan(found.score):
+                self._blame((*path, "results", index, "score"), "holds what JSON can't say")
+        return Search(tuple(results))
 
     def _call(self, value: dict[str, Any], path: Path) -> FunctionCall:
         try:
@@ -123,12 +137,13 @@ class Reader:
     def _content(self, value: dict[str, Any], path: Path) -> bytes:
         if "text" in value:
             return str(value["text"]).encode()
+        kind = "base64" if "base64" in value else "path"
         try:
-            if "base64" in value:
-                return b64decode(value["base64"], validate=True)
-            return self.folder.joinpath(value["path"]).read_bytes()
-        except binascii.Error as error:
-            self._blame((*path, "base64"), f"no base64: {error}")
+            if kind == "base64":
+                return b64decode(value[kind], validate=True)
+            return self.folder.joinpath(value[kind]).read_bytes()
         except OSError as error:
-            self._blame((*path, "path"), f"{value['path']}: {error.strerror or error}")
+            self._blame((*path, kind), f"{value[kind]}: {error.strerror or error}")
+        except ValueError as error:
+            self._blame((*path, kind), f"no {kind}: {error}")
         return b""
