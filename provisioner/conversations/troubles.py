@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from provisioner.address import Address
@@ -12,6 +13,8 @@ from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import ProvisionerError
 from provisioner.halt import Reason
 
+_FINDS_OUT = re.compile(r"again: it finds out first(?: what was done)?\.")
+"""What an apply does after a lost answer, and its refusals promise."""
 _AGAIN = "Run the command again; if it stays, ask Azure with the id."
 
 
@@ -73,7 +76,11 @@ def left_over(leftovers: Leftovers, address: Address) -> Diagnostic:
 
 
 def named(trouble: ProvisionerError, address: Address) -> tuple[Diagnostic, ...]:
-    """Name the assistant that something went wrong with, where it isn't named."""
+    """Name the assistant that something went wrong with, where it isn't named.
+
+    The next conversation begins anew, and finds nothing out of this one.
+    """
     return tuple(
-        each if each.address else replace(each, address=address) for each in trouble.diagnostics
+        replace(each, address=each.address or address, detail=_FINDS_OUT.sub("again.", each.detail))
+        for each in trouble.diagnostics
     )

@@ -93,13 +93,14 @@ def test_outputs_whose_answer_is_lost_are_not_sent_twice(odd: tuple[Project, Alt
 def test_what_may_have_been_made_is_not_made_twice(
     odd: tuple[Project, Altering], made: str
 ) -> None:
-    """A lost answer ends the conversation, and what is known of it is deleted."""
+    """A lost answer ends the conversation, what is known of it is deleted, and the next is new."""
     project, proxy = odd
     proxy.on(f"POST /{made}", lost, times=1)
     result = ask(project)
 
     assert result.code == 1
     assert "[R005]" in result.err
+    assert "Run the command again. " in f"{told(result)} "
     sent = [each for each in proxy.seen if each.startswith("POST")]
     assert len(sent) == len(set(sent))
     assert_nothing_left(project)
