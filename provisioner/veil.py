@@ -8,6 +8,7 @@ again on the way in.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -94,7 +95,18 @@ class Veil:
 
     def covered(self, text: str) -> str:
         """Hide every known value that is long enough to be told from ordinary words."""
-        long = {value: each for each, value in self._known() if _is_searched(value)}
+        return self._replaced(text, lambda value: {value})
+
+    def covered_for_show(self, text: str) -> str:
+        """Hide them also where they are written between quotes, as in JSON and in code.
+
+        Nobody can put the values in their place again.
+        """
+        return self._replaced(text, _spellings)
+
+    def _replaced(self, text: str, spellings: Callable[[str], set[str]]) -> str:
+        known = [(value, each) for each, value in self._known() if _is_searched(value)]
+        long = {spelled: each for value, each in known for spelled in spellings(value)}
         if not long:
             return text
         # In one pass, the longest first: one value may be part of another, or of a placeholder.
@@ -205,6 +217,10 @@ class Veil:
 
 def _is_searched(value: str) -> bool:
     return len(value) >= SHORTEST_SEARCHED
+
+
+def _spellings(value: str) -> set[str]:
+    return {value, *(json.dumps(value, ensure_ascii=each)[1:-1] for each in (True, False))}
 
 
 def _placeholders(text: str) -> list[str]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from provisioner.cli.terminal import color, result
 
 if TYPE_CHECKING:
+    from rich.markdown import Markdown
+
     from provisioner.conversations.turn import Turn
     from provisioner.operations.conversing import Saved
 
 
-def show_turn(turn: Turn, saved: Sequence[Saved], *, said: bool) -> None:
-    """Print an answer, its footnotes, the code that was run, and where files are.
+def show_turn(turn: Turn, saved: Iterable[Saved], *, said: bool) -> None:
+    """Print an answer, its footnotes, the code that was run, and then where files are.
 
     `said`: with the message that it answers in front, where there are several.
     """
@@ -26,29 +27,23 @@ def show_turn(turn: Turn, saved: Sequence[Saved], *, said: bool) -> None:
         result("\n".join(f"> {each}" for each in escape.text(turn.said).split("\n")) + "\n")
     if turn.answer:
         _show_markdown(turn.answer)
-    blocks = [view.footnotes(turn), *([each] for each in view.code(turn)), _files(saved)]
+    blocks = [view.footnotes(turn), *([each] for each in view.code(turn))]
     for each in blocks:
         if each:
             result("\n" + "\n".join(each))
+    for number, file in enumerate(saved):
+        result(_file(file) if number else f"\n{_file(file)}")
     if said:
         result("")
 
 
-def _files(saved: Sequence[Saved]) -> list[str]:
+def _file(saved: Saved) -> str:
     from provisioner.views import escape
 
-    return [
-        f"Saved {_shown(each.path)}"
-        if each.path
-        else f"Not saved: {escape.line(each.name or each.file)}: the service doesn't give it out."
-        for each in saved
-    ]
-
-
-def _shown(path: Path) -> str:
-    from provisioner.views import escape
-
-    return escape.line(str(path))
+    if saved.path:
+        return f"Saved {escape.line(str(saved.path))}"
+    name = escape.line(saved.name or saved.file)
+    return f"Not saved: {name}: the service doesn't give it out."
 
 
 def _show_markdown(text: str) -> None:
@@ -62,7 +57,20 @@ def _show_markdown(text: str) -> None:
         result(escape.text(text))
         return
     from rich.console import Console
-    from rich.markdown import Markdown
 
     console = Console(file=sys.stdout, color_system="standard", highlight=False)
-    console.print(Markdown(escape.controls(text), hyperlinks=False))
+    console.print(as_markdown(escape.controls(text)))
+
+
+def as_markdown(text: str) -> Markdown:
+    """Read Markdown so that all of it is shown.
+
+    What looks like HTML, `List<String>`, or like where a link leads would be left out.
+    """
+    from markdown_it import MarkdownIt
+    from rich.markdown import Markdown
+
+    made = Markdown(text, hyperlinks=False)
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])
+    made.parsed = parser.disable("reference").parse(text)
+    return made

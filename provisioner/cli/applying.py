@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,14 @@ from provisioner.cli.course import Course, begin, carry_out, report_on
 from provisioner.cli.lines import NDJSON, lines, told_refresh
 from provisioner.cli.planning import requested
 from provisioner.cli.reports import is_troubled
-from provisioner.cli.terminal import Exit, print_diagnostics, say, say_locked, say_waiting
+from provisioner.cli.terminal import (
+    Exit,
+    has_person,
+    print_diagnostics,
+    say,
+    say_locked,
+    say_waiting,
+)
 
 if TYPE_CHECKING:
     from provisioner.brake import Allowance
@@ -215,7 +221,7 @@ def ask(plan: Plan, operation: str) -> None:
         raise click.ClickException(
             f"With --format {NDJSON} nobody is asked. Run {operation} with --auto-approve."
         )
-    if not sys.stdin.isatty():
+    if not has_person():
         raise click.ClickException(
             f"There is no terminal to ask for approval. Run {operation} with --auto-approve."
         )

@@ -13,7 +13,7 @@ import click
 
 from provisioner.cli import options
 from provisioner.cli.signals import CONVERSING, halting, interruptible
-from provisioner.cli.terminal import Exit, color, print_diagnostics, result, say
+from provisioner.cli.terminal import Exit, color, has_person, print_diagnostics, result, say
 
 if TYPE_CHECKING:
     from provisioner.check import Check
@@ -103,8 +103,8 @@ def _hold(
     audience = _audience(question, patience)
     with closing(converse(workspace, connection, question, patience, audience)) as turns:
         for turn in turns:
-            saved = save_files(out, turn)
-            show_turn(turn, saved, said=len(question.messages) > 1)
+            # Whatever becomes of its files: an answer is dear.
+            show_turn(turn, save_files(out, turn), said=len(question.messages) > 1)
             if question.keep:
                 say(f"Kept {turn.thread}.")
 
@@ -118,18 +118,20 @@ def _audience(question: Question, patience: Patience) -> Audience:
     def seen(run: Run) -> None:
         say(f"{question.address}: {run.status} ({time.monotonic() - began:.1f} s)")
 
-    return Audience(seen, lambda call: _by_hand(call, patience))
+    return Audience(
+        seen, lambda call: _by_hand(call, patience), lambda warning: print_diagnostics([warning])
+    )
 
 
 def _by_hand(call: Call, patience: Patience) -> str | None:
     """Ask what a function answers; None where there is no terminal, or the person gives up."""
     from provisioner.views import conversation as view
 
-    if not sys.stdin.isatty():
+    if not has_person():
         return None
     say(f"\nThe assistant calls {view.call(call)}")
     try:
-        with interruptible():
+        with interruptible(CONVERSING):
             output: str = click.prompt("  Its output", prompt_suffix=": ", err=True)
     except (click.Abort, KeyboardInterrupt):
         patience.interrupt()
@@ -188,6 +190,9 @@ def hold_checks(workspace: Workspace, checks: Sequence[Check]) -> tuple[list[Ver
             checks,
             patience,
             lambda check, number, held: say(checks_text.ended(check, number, held)),
+        )
+        print_diagnostics(
+            [each for one in verdicts for held in one.conversations for each in held.left]
         )
     return verdicts, patience.halt.reason is not None
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TypeAlias
@@ -20,19 +21,39 @@ Handler: TypeAlias = Callable[[int, FrameType | None], None]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = "\x1b[?25h"
-_REMARKS = {
-    Reason.INTERRUPTED: "Interrupt received. Finishing what is under way, starting nothing new."
-    " Interrupt again to stop now.",
-    Reason.TIMED_OUT: "Time is up (--timeout). Finishing what is under way, starting nothing new.",
-}
-CONVERSING = {
-    Reason.INTERRUPTED: "Interrupt received. Cancelling the runs that are under way, and deleting"
-    " their threads. Interrupt again to stop now."
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a signal, or of the end of the time."""
+
+    remarks: Mapping[Reason, str]
+    """Why a run is halted."""
+    stopped: str
+    """What becomes of what was under way when it ends at once."""
+
+
+APPLYING = Words(
+    {
+        Reason.INTERRUPTED: "Interrupt received. Finishing what is under way, starting nothing new."
+        " Interrupt again to stop now.",
+        Reason.TIMED_OUT: "Time is up (--timeout). Finishing what is under way, starting nothing"
+        " new.",
+    },
+    "Stopped. The next run finds out what became of what was under way.",
+)
+CONVERSING = Words(
+    {
+        Reason.INTERRUPTED: "Interrupt received. Cancelling the runs that are under way, and"
+        " deleting their threads. Interrupt again to stop now."
+    },
+    "Stopped. Threads that were under way stay at the service, with their files; their runs end by"
+    " themselves.",
+)
 
 
 @contextmanager
-def interruptible() -> Iterator[list[int]]:
+def interruptible(words: Words = APPLYING) -> Iterator[list[int]]:
     """Let the first signal raise KeyboardInterrupt, whichever it is, and the second end at once.
 
     Gives the list of those that have come.
@@ -41,7 +62,7 @@ def interruptible() -> Iterator[list[int]]:
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         if seen:
-            _stop_now()
+            _stop_now(words)
         seen.append(number)
         raise KeyboardInterrupt
 
@@ -55,11 +76,11 @@ def halting(
     seconds: float | None,
     remark: Callable[[str], None],
     stop: Callable[[], None],
-    remarks: Mapping[Reason, str] = _REMARKS,
+    words: Words = APPLYING,
 ) -> Iterator[None]:
     """Halt a run at the first signal, or after so many seconds; end at once at the second signal.
 
-    `remark` is told why, in the words of `remarks`; `stop` ends what only waits.
+    `remark` is told why, in these words; `stop` ends what only waits.
     """
     # A signal may come at any moment, also in the midst of printing: all that its handler does is
     # to put something into a queue that was made for that.
@@ -67,14 +88,14 @@ def halting(
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         if halt.reason is Reason.INTERRUPTED:
-            _stop_now()
+            _stop_now(words)
         halt.reason = Reason.INTERRUPTED
         news.put(halt.reason)
 
     def watch() -> None:
         for reason in _reasons(news, seconds):
             halt.reason = halt.reason or reason
-            remark(remarks[reason])
+            remark(words.remarks[reason])
             stop()
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -114,9 +135,9 @@ def _handled(handler: Handler) -> Iterator[None]:
             signal.signal(each, signal.SIG_DFL if previous is None else previous)
 
 
-def _stop_now() -> None:
+def _stop_now(words: Words) -> None:
     """End without waiting for anything, as a kill would; the journal knows what was under way."""
-    text = "\nStopped. The next run finds out what became of what was under way.\n"
+    text = f"\n{words.stopped}\n"
     shown = f"{_SHOW_CURSOR}{text}" if has_cursor(sys.stderr) else text
     try:
         os.write(2, shown.encode())

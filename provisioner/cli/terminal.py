@@ -46,6 +46,11 @@ def has_cursor(stream: TextIO | None) -> bool:
     )
 
 
+def has_person() -> bool:
+    """Say whether somebody is there to be asked; a command may be started with stdin closed."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def result(text: str) -> None:
     """Print a result."""
     click.echo(text, nl=not text.endswith("\n"), color=True)

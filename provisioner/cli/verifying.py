@@ -26,16 +26,18 @@ def verify(workspace: Workspace, applied: Plan, manner: Manner) -> None:
 
     What was applied stays then, or, with --rollback-on-failure, is taken back.
     """
-    from provisioner.operations.checking import choose_checks, covering, not_passed
+    from provisioner.operations.checking import covering, not_passed
 
-    names = covering(applied)
-    if not names:
+    if not applied.has_changes:
+        return
+    checks = covering(workspace, applied)
+    if not checks:
         say("No check covers what was changed.")
         return
-    verdicts, was_interrupted = hold_checks(workspace, choose_checks(workspace, names))
+    verdicts, was_interrupted = hold_checks(workspace, checks)
     _tell(verdicts)
     if failed := not_passed(verdicts):
-        _go_back(workspace, failed, manner, wanted=not was_interrupted)
+        _go_back(workspace, applied, failed, manner, wanted=not was_interrupted)
         raise click.exceptions.Exit(Exit.ERROR)
 
 
@@ -51,15 +53,18 @@ def _tell(verdicts: Sequence[Verdict]) -> None:
         result("\n" + checks_text.render(verdicts, color=color(sys.stdout)))
 
 
-def _go_back(workspace: Workspace, failed: Sequence[str], manner: Manner, *, wanted: bool) -> None:
+def _go_back(
+    workspace: Workspace, applied: Plan, failed: Sequence[str], manner: Manner, *, wanted: bool
+) -> None:
     """Say how to take back what was applied, or do it."""
-    from provisioner.operations.checking import revision_before, unverified
+    from provisioner.operations.checking import unverified, way_back
 
-    serial = revision_before(workspace)
-    goes = manner.rollback_on_failure and wanted and serial is not None
-    print_diagnostics([unverified(workspace, failed, serial, goes=goes)])
+    back = way_back(workspace, applied)
+    is_open = back.serial is not None and not back.is_overtaken
+    goes = manner.rollback_on_failure and wanted and is_open
+    print_diagnostics([unverified(workspace, failed, back, goes=goes)])
     if goes:
-        _roll_back(str(serial), workspace.environment.name, manner)
+        _roll_back(str(back.serial), workspace.environment.name, manner)
 
 
 def _roll_back(serial: str, environment: str, manner: Manner) -> None:

@@ -67,24 +67,27 @@ def _claims(text: Text, numbers: Mapping[tuple[str, bool, str], int]) -> list[_C
         if text.value[each.start : each.end] == each.mark
     ]
     placed = {(each.start, each.end, each.number) for each in claims}
+    searched: dict[str, int] = {}
     for each in sorted(marked, key=lambda each: len(each.mark), reverse=True):
         number = numbers[_subject(each)]
         if (each.start, each.end, number) in placed:
             continue
-        place = next(_free(text.value, each.mark, claims), None)
+        begin = searched.get(each.mark, 0)
+        place = next(_free(text.value, each.mark, claims, begin), None)
         if place is not None:
             claims.append(_Claim(place, place + len(each.mark), number))
-    for each in sorted(marked, key=lambda each: len(each.mark), reverse=True):
-        number, size = numbers[_subject(each)], len(each.mark)
-        free = list(_free(text.value, each.mark, claims))
-        claims.extend(_Claim(place, place + size, number) for place in free)
+        searched[each.mark] = len(text.value) if place is None else place + len(each.mark)
+    first = {each.mark: numbers[_subject(each)] for each in reversed(marked)}
+    for mark in sorted(first, key=len, reverse=True):
+        free = list(_free(text.value, mark, claims))
+        claims.extend(_Claim(place, place + len(mark), first[mark]) for place in free)
     return claims
 
 
-def _free(value: str, mark: str, claims: Iterable[_Claim]) -> Iterator[int]:
-    """Go through the places of a mark that no claim overlaps."""
+def _free(value: str, mark: str, claims: Iterable[_Claim], begin: int = 0) -> Iterator[int]:
+    """Go through the places of a mark that no claim overlaps, from one on."""
     taken = list(claims)
-    place = value.find(mark)
+    place = value.find(mark, begin)
     while place >= 0:
         end = place + len(mark)
         if all(end <= each.start or place >= each.end for each in taken):

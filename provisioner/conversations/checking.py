@@ -13,7 +13,8 @@ from provisioner.conversations.expectations import unmet
 from provisioner.conversations.outputs import answered_by
 from provisioner.conversations.patience import EndedError, Patience
 from provisioner.conversations.thread import Conversation, conversation
-from provisioner.conversations.troubles import ended, named
+from provisioner.conversations.traces import Leftovers
+from provisioner.conversations.troubles import ended, left_over, named
 from provisioner.conversations.verdict import Held, TurnVerdict, Verdict, repeat
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ProvisionerError
@@ -66,27 +67,38 @@ def _one(
 ) -> Held:
     began = time.monotonic()
     turns: list[TurnVerdict] = []
+    left: list[Diagnostic] = []
     problems: tuple[Diagnostic, ...] = ()
     timed_out = False
     try:
-        _hold(talk, check, partner, patience, turns)
+        _hold(talk, check, partner, patience, turns, left)
     except EndedError as why:
         timed_out = why.reason is Reason.TIMED_OUT
         problems = (ended(check.assistant, why.reason, _timeout(check)),)
     except ProvisionerError as trouble:
         problems = named(trouble, check.assistant)
-    held = Held(tuple(turns), problems, timed_out, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    held = Held(tuple(turns), problems, timed_out, seconds, tuple(left))
     told(check, number, held)
     return held
 
 
 def _hold(
-    talk: Talk, check: Check, partner: Partner, patience: Patience, turns: list[TurnVerdict]
+    talk: Talk,
+    check: Check,
+    partner: Partner,
+    patience: Patience,
+    turns: list[TurnVerdict],
+    left: list[Diagnostic],
 ) -> None:
     if partner.id is None:
         raise ProvisionerError(*([partner.problem] if partner.problem else []))
     until = time.monotonic() + _timeout(check)
-    with conversation(talk, partner.id, patience, until) as held:
+
+    def leaves(leftovers: Leftovers) -> None:
+        left.append(left_over(leftovers, check.assistant))
+
+    with conversation(talk, partner.id, patience, until, leaves) as held:
         for each in check.spec["turns"]:
             turns.append(_turn(held, each))
             if turns[-1].unmet:

@@ -14,6 +14,7 @@ from provisioner.conversation import COMPLETED, Call
 from provisioner.conversations.json_answer import trouble
 from provisioner.conversations.produced import mime_types
 from provisioner.conversations.turn import Produced, Turn
+from provisioner.json_reading import read_json
 
 SHOWN = 200
 """How many characters of an expected text are repeated."""
@@ -88,7 +89,7 @@ def _calls(expected: Sequence[Mapping[str, Any]], made: Sequence[Call]) -> Itera
 def _read(call: Call) -> Any:
     """Read the arguments of a call; a model may write what is no JSON."""
     try:
-        return json.loads(call.arguments or "{}")
+        return read_json(call.arguments or "{}")
     except ValueError:
         return call.arguments
 

@@ -12,7 +12,7 @@ LONGEST = 60
 bytes, and one character may be four.
 """
 _UNSAFE = re.compile(r"[^\w.()+,@ -]+")
-_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
 """The devices of Windows."""
 _MANIFESTS = (".yaml", ".yml")
 """What an assistant has written must not become a manifest of the project that it is saved in."""
@@ -38,8 +38,7 @@ def told_by(content: bytes) -> tuple[str, str] | None:
 def safe_name(name: str, id_: str, content: bytes) -> str:
     """Make a file name: no folders, no dot in front, no control characters, with an extension."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    cleaned = _UNSAFE.sub("_", last).strip(". ")
-    base = cleaned or _UNSAFE.sub("_", id_).strip(". ") or "file"
+    base = _cleaned(last) or _cleaned(id_) or "file"
     if _RESERVED.fullmatch(base):
         base = f"_{base}"
     extension = PurePosixPath(base).suffix
@@ -49,6 +48,11 @@ def safe_name(name: str, id_: str, content: bytes) -> str:
         extension = f"{extension}.txt"
     stem = base[: len(base) - len(PurePosixPath(base).suffix)]
     return stem[: max(1, LONGEST - len(extension))] + extension[: LONGEST - 1]
+
+
+def _cleaned(name: str) -> str:
+    """Leave nothing that is hidden, taken for an option, or lost at the end on Windows."""
+    return _UNSAFE.sub("_", name).lstrip(". -").rstrip(". ")
 
 
 def save(folder: Path, name: str, content: bytes) -> Path:

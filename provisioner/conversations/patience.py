@@ -37,19 +37,21 @@ class Patience:
         self.halt.reason = Reason.INTERRUPTED
         self.stop()
 
-    def check(self) -> None:
-        """Raise EndedError when the command ends."""
-        if self.halt.reason:
-            raise EndedError(self.halt.reason)
+    def check(self, until: float) -> None:
+        """Raise EndedError when the command ends, and from `until` on by the monotonic clock."""
+        self._heed_halt()
+        if time.monotonic() >= until:
+            raise EndedError(Reason.TIMED_OUT)
 
     def wait(self, seconds: float, until: float) -> None:
-        """Wait before a run is looked at again; `until` is by the monotonic clock.
+        """Wait before a run is looked at again; at `until` it is looked at for the last time.
 
         Raises EndedError when the command ends, and when it would take longer.
         """
-        self.check()
-        left = until - time.monotonic()
-        if left <= 0:
-            raise EndedError(Reason.TIMED_OUT)
-        self._ended.wait(min(seconds, left))
-        self.check()
+        self.check(until)
+        self._ended.wait(min(seconds, max(0.0, until - time.monotonic())))
+        self._heed_halt()
+
+    def _heed_halt(self) -> None:
+        if self.halt.reason:
+            raise EndedError(self.halt.reason)

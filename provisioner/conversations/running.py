@@ -54,7 +54,7 @@ def _followed(
             return run
         if run.status == REQUIRES_ACTION and run.calls:
             outputs = answers(run.calls)
-            patience.check()
+            patience.check(until)
             if outputs is None:
                 cancel(talk, run)
                 return run

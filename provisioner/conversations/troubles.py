@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from provisioner.address import Address
 from provisioner.conversation import Call
+from provisioner.conversations.traces import Leftovers
 from provisioner.conversations.turn import Turn
-from provisioner.diagnostics import Diagnostic, error
+from provisioner.diagnostics import Diagnostic, error, warning
 from provisioner.errors import ProvisionerError
 from provisioner.halt import Reason
 
+_FINDS_OUT = re.compile(r"again: it finds out first(?: what was done)?\.")
+"""What an apply does after a lost answer, and its refusals promise."""
 _AGAIN = "Run the command again; if it stays, ask Azure with the id."
 
 
@@ -61,8 +65,22 @@ def unanswered(call: Call, address: Address) -> Diagnostic:
     )
 
 
+def left_over(leftovers: Leftovers, address: Address) -> Diagnostic:
+    """Say what of a conversation could not be deleted."""
+    certain = f"Not deleted: {', '.join(leftovers.certain)}. " if leftovers.certain else ""
+    doubtful = f"Perhaps there: {', '.join(leftovers.doubtful)}. " if leftovers.doubtful else ""
+    detail = (
+        f"{certain}{doubtful}Nothing else uses it: delete it at the service, by its id or name."
+    )
+    return warning("R120", "Conversation has left something", detail, address=address)
+
+
 def named(trouble: ProvisionerError, address: Address) -> tuple[Diagnostic, ...]:
-    """Name the assistant that something went wrong with, where it isn't named."""
+    """Name the assistant that something went wrong with, where it isn't named.
+
+    The next conversation begins anew, and finds nothing out of this one.
+    """
     return tuple(
-        each if each.address else replace(each, address=address) for each in trouble.diagnostics
+        replace(each, address=each.address or address, detail=_FINDS_OUT.sub("again.", each.detail))
+        for each in trouble.diagnostics
     )

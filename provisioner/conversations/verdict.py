@@ -39,6 +39,8 @@ class Held:
     timed_out: bool
     """It took longer than the check allows, which is a failure."""
     seconds: float
+    left: tuple[Diagnostic, ...] = ()
+    """Warnings of what could not be deleted at the service; they change no outcome."""
 
     @property
     def outcome(self) -> Outcome:

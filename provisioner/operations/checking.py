@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from provisioner.errors import PlanError, StateError
 from provisioner.manifest.suggestions import did_you_mean
 from provisioner.operations.connection import Connection
 from provisioner.operations.conversing import find_assistant, state_there, talk_there
+from provisioner.operations.planning import planned_checks
 from provisioner.operations.revisions import read_past
 from provisioner.operations.workspace import Workspace
 from provisioner.plan import Plan
@@ -63,9 +65,18 @@ def _partner(state: State, check: Check) -> Partner:
         return Partner(None, trouble.diagnostics[0])
 
 
-def covering(plan: Plan) -> list[str]:
-    """Name the checks that talk to an assistant which a plan makes, or lets answer otherwise."""
-    return sorted({name for names in coverage(plan).covered.values() for name in names})
+def covering(workspace: Workspace, plan: Plan) -> list[Check]:
+    """Find the checks that talk to an assistant which a plan makes, or lets answer otherwise.
+
+    They are those of the manifests as they are; a saved plan may be older.
+    """
+    now = replace(plan, checks=planned_checks(workspace))
+    names = {name for names in coverage(now).covered.values() for name in names}
+    return sorted((each for each in workspace.checks if each.name in names), key=_name)
+
+
+def _name(check: Check) -> str:
+    return check.name
 
 
 def not_passed(verdicts: Sequence[Verdict]) -> list[str]:
@@ -73,24 +84,40 @@ def not_passed(verdicts: Sequence[Verdict]) -> list[str]:
     return [each.check.name for each in verdicts if each.outcome is not Outcome.PASSED]
 
 
-def revision_before(workspace: Workspace) -> int | None:
-    """Find the revision that was the last one before what is recorded now; None where none was."""
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """What leads back to how things were before an apply."""
+
+    serial: int | None
+    """The last revision before it; None where none was."""
+    is_overtaken: bool
+    """Whether another run has written the state since: going back would undo that, too."""
+
+
+def way_back(workspace: Workspace, applied: Plan) -> WayBack:
+    """Find what was before a plan that was applied."""
     past = read_past(workspace.project, workspace.environment)
+    former = (each.serial for each in past.revisions if each.serial <= applied.serial)
     now = past.state.serial if past.state else 0
-    return next((each.serial for each in past.revisions if each.serial < now), None)
+    return WayBack(next(former, None), is_overtaken=now > applied.serial + 1)
 
 
 def unverified(
-    workspace: Workspace, failed: Sequence[str], serial: int | None, *, goes: bool
+    workspace: Workspace, failed: Sequence[str], back: WayBack, *, goes: bool
 ) -> Diagnostic:
     """Say that checks didn't pass after an apply, and what leads back."""
+    command = f"`provisioner rollback {back.serial} -e {workspace.environment.name}`"
     if goes:
-        cure = f"Going back to revision {serial}; the manifests stay as they are."
-    elif serial is None:
+        cure = f"Going back to revision {back.serial}; the manifests stay as they are."
+    elif back.serial is None:
         cure = "There is no revision before it to go back to: mend the manifests, and apply again."
+    elif back.is_overtaken:
+        cure = (
+            "Another run has changed the environment since, and nothing is taken back unasked."
+            f" {command} would undo that, too: see `provisioner history`."
+        )
     else:
-        back = f"`provisioner rollback {serial} -e {workspace.environment.name}`"
-        cure = f"Go back with {back}, or mend the manifests and apply again."
+        cure = f"Go back with {command}, or mend the manifests and apply again."
     detail = f"Not passed: {', '.join(failed)}. What was applied is in effect. {cure}"
     return error("P070", "Checks did not pass after the apply", detail)
 

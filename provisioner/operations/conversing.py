@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from provisioner.address import Address
-from provisioner.conversation import CANCELLED, REQUIRES_ACTION, Call, Run
+from provisioner.conversation import REQUIRES_ACTION, Call, Run
 from provisioner.conversations.file_names import safe_name, save
 from provisioner.conversations.outputs import answered_by
 from provisioner.conversations.patience import EndedError, Patience
 from provisioner.conversations.thread import conversation
-from provisioner.conversations.troubles import ended, incomplete, named, unanswered
-from provisioner.conversations.turn import Turn
-from provisioner.diagnostics import error
+from provisioner.conversations.traces import Leftovers
+from provisioner.conversations.troubles import ended, incomplete, left_over, named, unanswered
+from provisioner.conversations.turn import Produced, Turn
+from provisioner.diagnostics import Diagnostic, error
 from provisioner.errors import PlanError, ProviderError, ProvisionerError, StateError
 from provisioner.kinds.file_types import can_be_searched
 from provisioner.manifest.suggestions import did_you_mean
@@ -57,6 +58,8 @@ class Audience:
     seen: Callable[[Run], None] = lambda _run: None
     by_hand: Callable[[Call], str | None] = lambda _call: None
     """Gives None where nobody is there."""
+    left: Callable[[Diagnostic], None] = lambda _warning: None
+    """Told what could not be deleted at the service."""
 
 
 def state_there(workspace: Workspace, connection: Connection) -> State:
@@ -69,7 +72,7 @@ def state_there(workspace: Workspace, connection: Connection) -> State:
 def talk_there(workspace: Workspace, connection: Connection) -> Talk:
     """Give the service's conversations; where something is sensitive, behind a veil."""
     veil = workspace.environment.values.veil
-    return VeiledTalk(connection.talk, veil.covered) if veil.values else connection.talk
+    return VeiledTalk(connection.talk, veil.covered_for_show) if veil.values else connection.talk
 
 
 def read_address(text: str) -> Address:
@@ -114,12 +117,12 @@ def converse(
     """
     state = state_there(workspace, connection)
     assistant = find_assistant(state, question.address)
-    talk, cover = talk_there(workspace, connection), workspace.environment.values.veil.covered
+    talk, veil = talk_there(workspace, connection), workspace.environment.values.veil
     _refuse_unreadable(question, assistant)
     try:
         with closing(_turns(talk, assistant, question, patience, audience)) as turns:
             for turn in turns:
-                yield replace(turn, said=cover(turn.said))
+                yield replace(turn, said=veil.covered_for_show(turn.said))
                 _refuse_incomplete(turn, question)
     except EndedError as why:
         raise ProvisionerError(ended(question.address, why.reason, question.timeout)) from None
@@ -137,7 +140,11 @@ def _turns(
 ) -> Generator[Turn, None, None]:
     answers = answered_by(question.outputs, audience.by_hand)
     until = time.monotonic() + question.timeout
-    with conversation(talk, assistant.id, patience, until, keep=question.keep) as held:
+
+    def left(leftovers: Leftovers) -> None:
+        audience.left(left_over(leftovers, question.address))
+
+    with conversation(talk, assistant.id, patience, until, left, keep=question.keep) as held:
         attached = held.attach(question.files, lambda path: _tools(path, assistant))
         for text in question.messages:
             turn = held.turn(
@@ -156,7 +163,7 @@ def _refuse_incomplete(turn: Turn, question: Question) -> None:
         return
     unsaid = (each for each in turn.calls if each.output is None)
     open_ = next((each for each in unsaid if each.name not in question.outputs), None)
-    if turn.status in (REQUIRES_ACTION, CANCELLED) and open_:
+    if turn.status == REQUIRES_ACTION and open_:
         raise ProvisionerError(unanswered(open_, question.address))
     raise ProvisionerError(incomplete(turn, question.address))
 
@@ -203,21 +210,29 @@ class Saved:
     """None where it can't be had."""
 
 
-def save_files(folder: Path, turn: Turn) -> list[Saved]:
-    """Save what a turn has produced, and overwrite nothing; raises PlanError where that fails."""
-    saved = []
+def save_files(folder: Path, turn: Turn) -> Iterator[Saved]:
+    """Save what a turn has produced, and overwrite nothing.
+
+    Raises PlanError in the end for all that can't be saved.
+    """
+    problems: list[Diagnostic] = []
     for each in turn.files:
-        path = None
-        if each.content is not None:
-            name = safe_name(each.file.name, each.file.id, each.content)
-            path = _save(folder, name, each.content)
-        saved.append(Saved(each.file.id, each.file.name, path))
-    return saved
+        saved = _saved(folder, each)
+        if isinstance(saved, Saved):
+            yield saved
+        else:
+            problems.append(saved)
+    if problems:
+        raise PlanError(*problems)
 
 
-def _save(folder: Path, name: str, content: bytes) -> Path:
-    try:
-        return save(folder, name, content)
-    except OSError as trouble:
-        detail = f"{folder / name}: {trouble.strerror or trouble}. Name another folder with --out."
-        raise PlanError(error("P069", "Answer's file can't be saved", detail)) from trouble
+def _saved(folder: Path, produced: Produced) -> Saved | Diagnostic:
+    file, path = produced.file, None
+    if produced.content is not None:
+        name = safe_name(file.name, file.id, produced.content)
+        try:
+            path = save(folder, name, produced.content)
+        except OSError as trouble:
+            why = f"{trouble.strerror or trouble}. Name another folder with --out."
+            return error("P069", "Answer's file can't be saved", f"{folder / name}: {why}")
+    return Saved(file.id, file.name, path)

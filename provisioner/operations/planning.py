@@ -150,14 +150,18 @@ def plan_upon(
     drifted = _drifted(workspace, situation, scope)
     made = plan_of(observation.state, decisions.changes, drifted, found)
     chosen = written(request.targets, request.labels)
-    checks = tuple(PlannedCheck(each.name, each.assistant) for each in workspace.checks)
     return replace(
         made,
         destroy=request.destroy,
         selection=chosen,
-        checks=checks,
+        checks=planned_checks(workspace),
         rollback=request.rollback,
     )
+
+
+def planned_checks(workspace: Workspace) -> tuple[PlannedCheck, ...]:
+    """Tell who looks after whom, as a plan knows it."""
+    return tuple(PlannedCheck(each.name, each.assistant) for each in workspace.checks)
 
 
 def _drifted(

@@ -41,7 +41,7 @@ class AssistantsTalk:
     def _made(self, path: str, body: Mapping[str, Any]) -> str:
         made = self._transport.post(path, body, repeatable=False)
         with as_documented("conversation"):
-            return str(made["id"])
+            return bodies.word(made["id"])
 
     def start(self, thread: str, assistant: str, instructions: str | None) -> Run:
         """Let an assistant answer."""
@@ -92,7 +92,7 @@ class AssistantsTalk:
         fields = {"purpose": "assistants"}
         made = self._transport.upload("/files", fields, path.name, mime_type(path.name), path)
         with as_documented("file"):
-            return str(made["id"])
+            return bodies.word(made["id"])
 
     def file(self, id_: str) -> LiveFile | None:
         """Read what is known of a file."""
@@ -116,7 +116,8 @@ class AssistantsTalk:
         found = self._transport.get(f"/threads/{thread}")
         with as_documented("thread"):
             resources = found.get("tool_resources") or {}
-            return list((resources.get("file_search") or {}).get("vector_store_ids") or ())
+            stores = (resources.get("file_search") or {}).get("vector_store_ids") or ()
+            return [bodies.word(each) for each in stores]
 
     def delete_store(self, id_: str) -> None:
         """Delete a vector store."""

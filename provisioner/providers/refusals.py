@@ -103,6 +103,21 @@ def unreachable(
     )
 
 
+def unsendable(method: str, path: str, trouble: OSError | UnicodeEncodeError) -> ProviderError:
+    """Say why a request could not be made: its file is gone, or a text of it is no Unicode.
+
+    What such a text holds is not repeated.
+    """
+    if isinstance(trouble, OSError):
+        return ProviderError("File vanished", f"{trouble}. Plan again.", code="R009")
+    return ProviderError(
+        "Text can't be sent",
+        f"{method} {path}: an argument, or a file's name, has bytes that are no UTF-8. Nothing was"
+        " sent. Write it in UTF-8.",
+        code="R029",
+    )
+
+
 def no_json(method: str, path: str, status: int, kind: str | None) -> ProviderError:
     """Translate a success whose body is none of the service's; `kind` is its media type."""
     return ProviderError(

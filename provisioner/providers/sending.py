@@ -24,6 +24,7 @@ from provisioner.providers.refusals import (
     stopped,
     too_many,
     unreachable,
+    unsendable,
 )
 from provisioner.providers.signing import Signing
 
@@ -53,9 +54,8 @@ class Sender:
         with self._signing.covering():
             try:
                 answer = self._patiently(method, path, send, retries)
-            except OSError as trouble:
-                what = f"{trouble}. Plan again."
-                raise ProviderError("File vanished", what, code="R009") from trouble
+            except (OSError, UnicodeEncodeError) as trouble:
+                raise unsendable(method, path, trouble) from None
             except openai.APIStatusError as trouble:
                 self._read_clock(trouble.response)
                 raise _refused(method, path, trouble) from None
@@ -157,7 +157,7 @@ def _refused(method: str, path: str, trouble: openai.APIStatusError) -> Provider
 def _body_and_id(answer: httpx2.Response) -> tuple[Any, str | None]:
     """Read an error's body, None where it is no JSON, and the id of its request."""
     body = None
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         body = answer.json()
     return body, request_id(answer.headers)
 

@@ -148,6 +148,6 @@ def _body(method: str, path: str, answer: httpx2.Response) -> Any:
         return None
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = answer.headers.get("content-type")
         raise no_json(method, path, answer.status_code, kind) from None

@@ -125,8 +125,9 @@ class VeiledTalk:
         return replace(run, calls=calls, error=self._cover(run.error))
 
     def _call(self, call: Call) -> Call:
+        name, arguments = self._cover(call.name), self._cover(call.arguments)
         output = self._cover(call.output) if call.output is not None else None
-        return replace(call, arguments=self._cover(call.arguments), output=output)
+        return replace(call, name=name, arguments=arguments, output=output)
 
     def _code(self, code: Code) -> Code:
         return replace(code, input=self._cover(code.input), logs=tuple(map(self._cover, code.logs)))

@@ -51,7 +51,7 @@ def _conversation(held: Held) -> dict[str, Any]:
         "timed_out": held.timed_out,
         "seconds": _rounded(held.seconds),
         "turns": [_turn(each) for each in held.turns],
-        "diagnostics": [diagnostics.as_value(each, {}) for each in held.problems],
+        "diagnostics": [diagnostics.as_value(each, {}) for each in (*held.problems, *held.left)],
     }
 
 

@@ -113,9 +113,10 @@ def test_an_answer_that_is_no_json_is_told(raw: str) -> None:
     assert found.startswith("answer is no JSON: ")
 
 
-def test_arguments_that_are_no_json_are_no_mistake_of_the_check() -> None:
+@pytest.mark.parametrize("arguments", ["{oops", "[" * 100_000], ids=["broken", "deep"])
+def test_arguments_that_are_no_json_are_no_mistake_of_the_check(arguments: str) -> None:
     """A model may write anything; the call is there, its arguments aren't."""
-    turn = replace(TURN, calls=(Call("c1", "f", "{oops", None),))
+    turn = replace(TURN, calls=(Call("c1", "f", arguments, None),))
 
     assert unmet({"tool_calls": [{"name": "f"}]}, turn) == []
     assert unmet({"tool_calls": [{"name": "f", "arguments": {"a": 1}}]}, turn)

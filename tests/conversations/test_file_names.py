@@ -29,6 +29,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
         ("provisioner.yaml", b"", "provisioner.yaml.txt"),
         ("a.YML", b"", "a.YML.txt"),
         ("nul.txt", b"", "_nul.txt"),
+        ("CON .txt", b"", "_CON .txt"),
+        ("com¹", b"", "_com¹"),
+        ("-rf", b"", "rf"),
         ("Übersicht 売上.xlsx", b"", "Übersicht 売上.xlsx"),
     ],
 )

@@ -118,6 +118,16 @@ def test_a_run_that_takes_too_long_is_cancelled() -> None:
     assert talk.asked == ["cancel"]
 
 
+def test_time_is_up_also_while_outputs_are_wanted() -> None:
+    """A run that asks again and again is looked at no longer than any other."""
+    talk = FakeTalk([status("cancelled")])
+
+    with pytest.raises(EndedError) as caught:
+        followed(talk, WAITS, seconds=0)
+    assert caught.value.reason is Reason.TIMED_OUT
+    assert talk.asked == ["cancel"]
+
+
 def test_an_interrupted_run_is_cancelled() -> None:
     """Also where it was interrupted at the prompt for an output."""
     patience = Patience()

@@ -68,6 +68,7 @@ ONLY_HERE = {
     },
     "filelock": {"state/lock.py"},
     "rich": {"cli/answers.py", "cli/live.py"},
+    "markdown_it": {"cli/answers.py"},
     "click": {"cli/*", "views/style.py"},
     "wcwidth": {"views/excerpt.py"},
     "jinja2": {"views/page/template.py"},

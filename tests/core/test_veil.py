@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -196,3 +198,14 @@ def test_concealing_is_the_reverse_of_revealing(before: str, after: str, secret:
 
     assert veil.conceal(veil.reveal(form), [form]) == form
     assert Veil("key").conceal(veil.reveal(form), [form]) == form
+
+
+def test_what_is_shown_hides_a_value_also_between_quotes(veil: Veil) -> None:
+    """As JSON, and code, write it: lines of a key, quotes and letters that ASCII lacks."""
+    secret = 'two\nlines, "quotes" and é'
+    hidden = veil.hide("token", secret)
+
+    for ascii_only in (True, False):
+        written = json.dumps({"key": secret}, ensure_ascii=ascii_only)
+        assert veil.covered_for_show(written) == f'{{"key": "{hidden}"}}'
+    assert veil.covered_for_show(f"a {secret} b") == f"a {hidden} b"

@@ -12,8 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from conversing import talkative
 from emulator_process import start_emulator
-from projects import KEY, PROJECT, ROOT, V2, Project, Service
+from projects import KEY, PROJECT, ROOT, V1, V2, Project, Service
 
 
 @pytest.fixture
@@ -43,6 +44,45 @@ def make_project(
         return project
 
     return make
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the key of the emulators."""
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
+
+
+@pytest.fixture(scope="module")
+def talking_v1(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Make the project of `talker_v1`; a module has one."""
+    with talkative(tmp_path_factory.mktemp("v1"), V1) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def talking_v2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Make the project of `talker_v2`; a module has one."""
+    with talkative(tmp_path_factory.mktemp("v2"), V2) as made:
+        yield made
+
+
+@pytest.fixture
+def talker_v1(talking_v1: Project, key: None) -> Project:  # noqa: ARG001
+    """Give a project with an assistant that talks, v1."""
+    return talking_v1
+
+
+@pytest.fixture
+def talker_v2(talking_v2: Project, key: None) -> Project:  # noqa: ARG001
+    """Give the same, v2."""
+    return talking_v2
+
+
+@pytest.fixture(params=["talker_v1", "talker_v2"])
+def talker(request: pytest.FixtureRequest) -> Project:
+    """Give each of them."""
+    made: Project = request.getfixturevalue(request.param)
+    return made
 
 
 def _no_state(_folder: str, names: list[str]) -> list[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conversing import check, talkative
+from processes import started
 from projects import KEY, V2, Project
+from revisions import MakeProject
 
 GOOD = check("good", "{user: Hello, expect: {contains: emulator}}")
 BAD = check("bad", "{user: Hello, expect: {contains: Goodbye}}")
@@ -74,3 +78,81 @@ def test_a_saved_plan_is_checked_too(project: Project) -> None:
     assert result.code == 1
     assert '"code":"P070"' in result.out
     assert "FAIL  bad" in result.out
+
+
+def test_a_saved_plan_is_checked_by_the_manifests_as_they_are(project: Project) -> None:
+    """A check that was taken out since is missed by nobody; one that was added is held."""
+    project.write("checks.yaml", BAD)
+    plan = str(project.folder / "saved.plan")
+    assert project.run("plan", "--out", plan).code == 0
+    project.write("checks.yaml", GOOD)
+
+    result = project.run("apply", plan, "--check")
+    assert result.code == 0, result.err
+    assert "PASS  good" in result.out
+
+
+def test_what_another_run_has_changed_since_is_not_taken_back(project: Project) -> None:
+    """Going back would undo that, too: a person decides."""
+    slow = "{user: Forever}"
+    project.write("checks.yaml", check("slow", slow, more="  timeout_seconds: 5\n"))
+    with started(project, "apply", "--auto-approve", "--rollback-on-failure") as run:
+        run.wait_for("Holding the conversations")
+        project.edit("bot.yaml", "Be brief.", "Be kind.")
+        project.apply()
+        code, out, err = run.end()
+
+    assert code == 1
+    assert "FAIL  slow" in out
+    assert "Another run has changed the environment since" in " ".join(err.split())
+    assert instructions(project) == "Be kind."
+
+
+def test_after_an_interrupt_nothing_is_taken_back(project: Project) -> None:
+    """What leads back is named."""
+    project.write("checks.yaml", check("slow", "{user: Forever}"))
+    with started(project, "apply", "--auto-approve", "--rollback-on-failure") as run:
+        run.wait_for("Holding the conversations")
+        os.kill(run.process.pid, signal.SIGINT)
+        code, _, err = run.end()
+
+    assert code == 1
+    assert "`provisioner rollback 1 -e test`" in " ".join(err.split())
+    assert instructions(project) == "Be brief."
+
+
+def test_the_brake_stops_the_way_back_as_any_plan(project: Project) -> None:
+    """Of eleven objects it would delete nine."""
+    more = "---\napiVersion: provisioner/v1\nkind: Assistant\nmetadata: {{name: more-{}}}\n"
+    made = (f"{more.format(each)}spec: {{model: chat}}\n" for each in range(9))
+    project.write("more.yaml", "".join(made))
+    project.write("checks.yaml", BAD)
+    result = project.run("apply", "--auto-approve", "--rollback-on-failure")
+
+    assert result.code == 1
+    assert "[P070]" in result.err
+    assert "[P060]" in result.err
+    assert len(project.service.assistants()) == 10
+
+
+def test_where_nothing_was_before_nothing_leads_back(make_project: MakeProject) -> None:
+    """The first apply of all stays as it is."""
+    project = make_project()
+    bot = "apiVersion: provisioner/v1\nkind: Assistant\nmetadata: {name: bot}\n"
+    project.write("bot.yaml", f"{bot}spec: {{model: chat}}\n")
+    project.write("checks.yaml", BAD)
+    result = project.run("apply", "--auto-approve", "--rollback-on-failure")
+
+    assert result.code == 1
+    assert "There is no revision before it to go back to" in " ".join(result.err.split())
+    assert len(project.service.assistants()) == 1
+
+
+def test_where_nothing_changes_nothing_is_said_of_checks(project: Project) -> None:
+    """Not even that none covers it."""
+    project.write("checks.yaml", BAD)
+    project.apply()
+    result = project.apply("--check")
+
+    assert "No changes." in result.out
+    assert "check" not in result.err.lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,13 @@ from provisioner.errors import ProviderError
 from provisioner.providers.conversations import AssistantsTalk
 from provisioner.providers.limiter import Limiter
 from provisioner.providers.signing import Credential
-from provisioner.providers.talk_bodies import message_body, read_message, read_run, read_step
+from provisioner.providers.talk_bodies import (
+    message_body,
+    read_file,
+    read_message,
+    read_run,
+    read_step,
+)
 from provisioner.providers.transport import Transport
 
 RUN = {"id": "run_1", "thread_id": "thread_1", "status": "queued"}
@@ -113,7 +120,63 @@ def test_a_step_is_read_with_code_and_calls() -> None:
     assert step.calls == (Call("3", "f", "{}"),)
 
 
-@pytest.mark.parametrize("body", [{}, [], {"id": "run_1"}, {**RUN, "required_action": 1}], ids=repr)
+def said(**text: Any) -> dict[str, Any]:
+    """Write a message with one text."""
+    content = {"type": "text", "text": {"value": "Hi", "annotations": [], **text}}
+    return {"id": "msg_1", "role": "assistant", "content": [content]}
+
+
+def cites(**more: Any) -> dict[str, Any]:
+    """Write a message with one citation."""
+    found = {"type": "file_citation", "text": "x", "file_citation": {"file_id": "f1"}, **more}
+    return said(annotations=[found])
+
+
+def ran(**code: Any) -> dict[str, Any]:
+    """Write a step in which code was run."""
+    call = {"id": "1", "type": "code_interpreter", "code_interpreter": code}
+    return {"id": "step_1", "step_details": {"tool_calls": [call]}}
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        (read_message, said(value=None)),
+        (read_message, {**said(), "id": "../assistants/asst_1"}),
+        (read_message, cites(text=5)),
+        (read_message, cites(file_citation={"file_id": "a\nb"})),
+        (read_message, cites(file_citation={"file_id": ["f1"]})),
+        (read_message, cites(file_citation={"file_id": "f1", "quote": 5})),
+        (read_step, ran(input=["x"])),
+        (read_step, ran(outputs=[{"type": "logs", "logs": None}])),
+        (read_step, ran(outputs=[{"type": "image", "image": {"file_id": "a/b"}}])),
+        (read_file, {"id": "f1", "filename": {"a": 1}}),
+    ],
+)
+def test_what_is_no_text_and_no_id_is_not_read(read: Callable[[Any], Any], body: Any) -> None:
+    """Ids go into paths, and everything else before somebody's eyes."""
+    with pytest.raises(TypeError):
+        read(body)
+
+
+def test_a_place_that_is_none_is_not_told() -> None:
+    """Its mark is found wherever it stands; what stands for no file is passed over."""
+    odd = cites(start_index=float("inf"), end_index=-3)
+    (text,) = read_message(odd).parts
+    assert text == Text("Hi", (Annotation("x", 0, 0, "f1", is_path=False),))
+
+    nowhere = cites(file_citation={"file_id": None})
+    assert read_message(nowhere).parts == (Text("Hi"),)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *({}, [], {"id": "run_1"}, {**RUN, "required_action": 1}),
+        *({**RUN, "status": ["completed"]}, {**RUN, "status": "\x1b[2J"}, {**RUN, "id": "a\nb"}),
+    ],
+    ids=repr,
+)
 def test_an_answer_that_is_no_run_is_told(body: Any) -> None:
     """As everywhere: by a code, not by a traceback."""
     with serving(Answer(200, body)) as server:

@@ -279,8 +279,8 @@ def test_the_request_id_is_told(name: str, source: Path) -> None:
 @pytest.mark.parametrize(("send", "unsettled"), [(get, False), (create, True), (upload, True)])
 @pytest.mark.parametrize(
     "body",
-    [b"<html>", b'{"id":"asst_1"', b'{"id":"\xff"}'],
-    ids=["a page", "cut off", "no text"],
+    [b"<html>", b'{"id":"asst_1"', b'{"id":"\xff"}', b"[" * 100_000],
+    ids=["a page", "cut off", "no text", "deep"],
 )
 def test_an_answer_that_is_no_json_is_refused(
     send: Send, body: bytes, source: Path, *, unsettled: bool
@@ -291,6 +291,19 @@ def test_an_answer_that_is_no_json_is_refused(
     assert trouble.diagnostics[0].code == "R004"
     assert "text/html" in trouble.diagnostics[0].detail
     assert trouble.unsettled is unsettled
+
+
+def test_a_text_that_is_no_unicode_is_refused_and_not_repeated(source: Path) -> None:
+    """What a shell hands over need not be UTF-8; nothing is sent."""
+
+    def say(transport: Transport, _source: Path) -> Any:
+        return transport.post("/threads", {"a": "secret \udcff"}, repeatable=False)
+
+    with serving() as server:
+        trouble = failure(server, say, source)
+    assert trouble.diagnostics[0].code == "R029"
+    assert "secret" not in str(trouble.diagnostics)
+    assert (server.seen, trouble.unsettled) == ([], False)
 
 
 @pytest.mark.parametrize("send", ONCE)
