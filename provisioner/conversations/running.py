@@ -64,18 +64,21 @@ def _followed(
         run, wait = talk.look(run), min(LONGEST_WAIT, wait * GROWTH)
 
 
-def _submitted(talk: Talk, run: Run, outputs: Mapping[str, str]) -> Run:
+def _submitted(talk: Talk, run: Run, outputs: Mapping[str, str], *, again: bool = True) -> Run:
     """Hand outputs in; raises ProviderError where the run still waits for them afterwards.
 
-    It may have expired while somebody thought, and a lost answer may have been a yes.
+    It may have expired while somebody thought, and a lost answer may have been a yes. What the run
+    still waits for when the service has failed is sent once more: it is taken once only.
     """
     try:
         return talk.submit(run, outputs)
-    except ProviderError:
+    except ProviderError as trouble:
         found = talk.look(run)
-        if found.status == REQUIRES_ACTION and found.calls == run.calls:
+        if found.status != REQUIRES_ACTION or found.calls != run.calls:
+            return found
+        if not (again and trouble.unsettled):
             raise
-        return found
+    return _submitted(talk, run, outputs, again=False)
 
 
 def cancel(talk: Talk, run: Run) -> None:

@@ -86,6 +86,32 @@ def test_outputs_whose_answer_was_lost_may_have_come() -> None:
     assert talk.asked == ["submit", "look", "look"]
 
 
+def test_outputs_that_did_not_come_are_sent_once_more() -> None:
+    """The service has failed, and the run still waits for them."""
+    talk = FakeTalk([refused(unsettled=True), WAITS, status("queued"), status("completed")])
+
+    assert followed(talk, WAITS).status == "completed"
+    assert talk.asked == ["submit", "look", "submit", "look"]
+
+
+def test_outputs_that_came_late_are_not_refused() -> None:
+    """Those that were sent first have overtaken those that were sent again."""
+    talk = FakeTalk([refused(unsettled=True), WAITS, refused(status=400), status("completed")])
+
+    assert followed(talk, WAITS).status == "completed"
+    assert talk.asked == ["submit", "look", "submit", "look"]
+
+
+def test_outputs_that_never_come_are_told() -> None:
+    """And the run is cancelled."""
+    failures = [refused(unsettled=True), WAITS, refused(unsettled=True), WAITS]
+    talk = FakeTalk([*failures, status("cancelled")])
+
+    with pytest.raises(ProviderError):
+        followed(talk, WAITS)
+    assert talk.asked == ["submit", "look", "submit", "look", "cancel"]
+
+
 def test_a_run_may_expire_while_somebody_thinks() -> None:
     """Then that is what has come of it, not the refusal of the outputs."""
     assert followed(FakeTalk([refused(status=400), status("expired")]), WAITS).status == "expired"
