@@ -39,8 +39,19 @@ EXAMPLES = {OBJECTS: 20, CONVERSATIONS: 5}
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 # The documents that differ most: conversations take long to generate.
 ENDS = ("2024-03-01-preview", "2025-03-01-preview")
+# What is refused of objects differs by generation, and hardly within one.
+OFTEN = [
+    *((version, GenerationMode.POSITIVE) for version in DOCUMENTS),
+    *((version, GenerationMode.NEGATIVE) for version in list(DOCUMENTS)[:2]),
+]
 CASES = [
-    *((version, mode, OBJECTS) for version in DOCUMENTS for mode in MODES),
+    *((version, mode, OBJECTS) for version, mode in OFTEN),
+    *(
+        pytest.param(version, mode, OBJECTS, marks=pytest.mark.thorough)
+        for version in DOCUMENTS
+        for mode in MODES
+        if (version, mode) not in OFTEN
+    ),
     *((version, GenerationMode.POSITIVE, CONVERSATIONS) for version in ENDS),
     *(
         pytest.param(version, mode, CONVERSATIONS, marks=pytest.mark.thorough)
