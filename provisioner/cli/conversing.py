@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from provisioner.conversation import Call, Run
     from provisioner.conversations.patience import Patience
     from provisioner.conversations.verdict import Verdict
+    from provisioner.operations.checking import StandIn
     from provisioner.operations.connection import Connection
     from provisioner.operations.conversing import Audience, Question
     from provisioner.operations.workspace import Workspace
@@ -72,7 +73,8 @@ ANSWERS = Path("answers")
 def try_(address: str, messages: tuple[str, ...], **given: Any) -> None:
     """Talk to an assistant as it was last applied; several messages are one conversation.
 
-    Functions that it calls are answered by hand where there is a terminal.
+    Functions that it calls are answered by hand where there is a terminal, otherwise as in the
+    Checks that talk to the assistant.
     """
     from provisioner.operations.conversing import Question, read_address
 
@@ -100,7 +102,7 @@ def _hold(
     from provisioner.cli.answers import show_turn
     from provisioner.operations.conversing import converse, save_files
 
-    audience = _audience(question, patience)
+    audience = _audience(workspace, question, patience)
     with closing(converse(workspace, connection, question, patience, audience)) as turns:
         for turn in turns:
             # Whatever becomes of its files: an answer is dear.
@@ -109,30 +111,49 @@ def _hold(
                 say(f"Kept {turn.thread}.")
 
 
-def _audience(question: Question, patience: Patience) -> Audience:
+def _audience(workspace: Workspace, question: Question, patience: Patience) -> Audience:
     """Tell a person how far a run is, and ask what functions answer."""
+    from provisioner.operations.checking import stand_ins
     from provisioner.operations.conversing import Audience
 
     began = time.monotonic()
+    known = stand_ins(workspace, question.address, question.messages)
 
     def seen(run: Run) -> None:
         say(f"{question.address}: {run.status} ({time.monotonic() - began:.1f} s)")
 
     return Audience(
-        seen, lambda call: _by_hand(call, patience), lambda warning: print_diagnostics([warning])
+        seen,
+        lambda call: _answered(call, known.get(call.name), patience),
+        lambda warning: print_diagnostics([warning]),
     )
 
 
-def _by_hand(call: Call, patience: Patience) -> str | None:
-    """Ask what a function answers; None where there is no terminal, or the person gives up."""
+def _answered(call: Call, known: StandIn | None, patience: Patience) -> str | None:
+    """Ask what a function answers; without a terminal it is as in a check, or nothing is known."""
+    from provisioner.conversations.outputs import output_text
     from provisioner.views import conversation as view
 
-    if not has_person():
-        return None
-    say(f"\nThe assistant calls {view.call(call)}")
+    output = output_text(known.output) if known else None
+    if has_person():
+        say(f"\nThe assistant calls {view.call(call)}")
+        return _by_hand(f" [as in check {known.check}]" if known else "", output, patience)
+    if known:
+        say(f"{view.call(call)} is answered as in check {known.check}.")
+    return output
+
+
+def _by_hand(offered: str, otherwise: str | None, patience: Patience) -> str | None:
+    """Ask for an output; None where the person gives up."""
     try:
         with interruptible(CONVERSING):
-            output: str = click.prompt("  Its output", prompt_suffix=": ", err=True)
+            output: str = click.prompt(
+                f"  Its output{offered}",
+                prompt_suffix=": ",
+                err=True,
+                default=otherwise,
+                show_default=False,
+            )
     except (click.Abort, KeyboardInterrupt):
         patience.interrupt()
         return None

@@ -59,8 +59,8 @@ def unanswered(call: Call, address: Address) -> Diagnostic:
         "R028",
         "Function call has no output",
         f"{call.name}({call.arguments}) was called, nothing says what it answers, and there is no"
-        f" terminal to ask at. Give it with --tool-output {call.name}=TEXT, or name with --check a"
-        " Check whose `tool_outputs` has it. The run was cancelled.",
+        f" terminal to ask at. Give it with --tool-output {call.name}=TEXT, or in the"
+        " `tool_outputs` of a Check that talks to the assistant. The run was cancelled.",
         address=address,
     )
 

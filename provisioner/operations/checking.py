@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from provisioner.address import Address
 from provisioner.check import Check
 from provisioner.conversations.checking import Partner, Told, hold
 from provisioner.conversations.patience import Patience
@@ -128,6 +129,36 @@ def outputs_of(check: Check) -> Mapping[str, Any]:
     for turn in check.spec["turns"]:
         for name, output in turn.get("tool_outputs", {}).items():
             found.setdefault(name, output)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What a function answers in a check."""
+
+    output: Any
+    check: str
+    """Its name."""
+
+
+def stand_ins(
+    workspace: Workspace, assistant: Address, messages: Container[str]
+) -> Mapping[str, StandIn]:
+    """Collect what functions answer in the checks that talk to an assistant, by their names.
+
+    A turn that says one of these messages goes before the others, and then the check's name.
+    """
+    turns = [
+        (check.name, turn)
+        for check in sorted(workspace.checks, key=lambda each: each.name)
+        if check.assistant == assistant
+        for turn in check.spec["turns"]
+    ]
+    turns.sort(key=lambda each: each[1]["user"] not in messages)
+    found: dict[str, StandIn] = {}
+    for name, turn in turns:
+        for function, output in turn.get("tool_outputs", {}).items():
+            found.setdefault(function, StandIn(output, name))
     return found
 
 

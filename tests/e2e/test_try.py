@@ -6,10 +6,11 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conversing import assert_nothing_left, mostly_v2, stores, talkative
+from conversing import assert_nothing_left, check, mostly_v2, stores, talkative
 from processes import on_terminal, rest_of, started
 from projects import V2, Project
 from projects import command as run
@@ -92,21 +93,38 @@ def test_an_answer_whose_files_cannot_be_saved_is_shown(talker_v2: Project) -> N
     assert_nothing_left(talker_v2)
 
 
-def test_functions_are_answered_from_options_and_checks(talker: Project) -> None:
+WEATHER = check("weather", "{user: weather, tool_outputs: {get_weather: {c: 21}, get_time: noon}}")
+
+
+@pytest.fixture
+def weather(talker: Project) -> Iterator[Project]:
+    """Give a project with a Check that answers both functions."""
+    path = talker.write("check.yaml", WEATHER)
+    yield talker
+    path.unlink()
+
+
+def test_functions_are_answered_from_options_and_checks(weather: Project) -> None:
     """--tool-output goes before the Check's tool_outputs."""
-    talker.write(
-        "check.yaml",
-        "apiVersion: provisioner/v1\nkind: Check\nmetadata: {name: weather}\nspec:\n"
-        "  assistant: bot\n  turns:\n    - user: weather\n"
-        "      tool_outputs: {get_weather: {c: 21}, get_time: noon}\n",
-    )
-    result = talker.run(
+    result = weather.run(
         "try", "bot", "The weather?", "--check", "weather", "--tool-output", "get_time=10=ten"
     )
 
     assert result.code == 0, result.err
     assert 'In Paris: {"c": 21} at 10=ten.' in result.out
     assert "assistant.bot: requires_action" in result.err
+
+
+@mostly_v2
+def test_functions_are_answered_as_in_any_check_of_the_assistant(weather: Project) -> None:
+    """Where nobody is there to be asked; a turn that says the same goes before another check."""
+    same = "{user: The weather?, tool_outputs: {get_time: midnight}}"
+    weather.write("check.yaml", WEATHER + check("zenith", same))
+    result = weather.run("try", "bot", "The weather?")
+
+    assert result.code == 0, result.err
+    assert 'In Paris: {"c": 21} at midnight.' in result.out
+    assert "get_time({}) is answered as in check zenith." in result.err
 
 
 def test_a_function_that_nobody_answers_is_an_error_without_a_terminal(talker: Project) -> None:
@@ -209,6 +227,20 @@ def test_a_person_answers_by_hand(talker_v2: Project) -> None:
         code, _ = rest_of(shown)
 
     assert code == 0
+
+
+def test_a_person_may_take_what_a_check_answers(talker_v2: Project) -> None:
+    """Enter alone is enough."""
+    path = talker_v2.write("check.yaml", WEATHER)
+    with on_terminal(talker_v2, "try", "bot", "The weather?") as shown:
+        for typed in ("", "ten"):
+            shown.expect_exact("Its output [as in check weather]: ")
+            shown.sendline(typed)
+        shown.expect_exact('In Paris: {"c": 21} at ten.')
+        code, _ = rest_of(shown)
+
+    assert code == 0
+    path.unlink()
 
 
 def test_who_gives_up_at_a_prompt_interrupts(talker_v2: Project) -> None:
