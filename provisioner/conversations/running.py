@@ -84,7 +84,7 @@ def _submitted(talk: Talk, run: Run, outputs: Mapping[str, str], *, again: bool 
 def cancel(talk: Talk, run: Run) -> None:
     """Cancel a run and wait until it is; one that is over, or gone, stays as it is.
 
-    Nothing is raised: whatever goes wrong, the run ends by itself when its ten minutes are over.
+    Nothing is raised: whatever goes wrong, the run ends by itself when its time is over.
     """
     until = time.monotonic() + CANCELLING_SECONDS
     with suppress(ProviderError):

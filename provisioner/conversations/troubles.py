@@ -26,7 +26,7 @@ def incomplete(turn: Turn, address: Address) -> Diagnostic:
     if turn.status == "failed":
         return error("R022", "Run failed", f"{said} {_cure(turn.error)}", address=address)
     if turn.status == "expired":
-        cure = "A run has ten minutes, functions' outputs included. Ask for less at once."
+        cure = "Its time was over, functions' outputs included. Ask for less at once."
         return error("R023", "Run has expired", f"{said} {cure}", address=address)
     if turn.status == "incomplete":
         cure = "It reached a limit of tokens, or a filter ended it. Ask for a shorter answer."
