@@ -284,10 +284,3 @@ class FaultHandler(Forwarder):
         with contextlib.suppress(OSError):
             self.wfile.write(body[len(body) // 2 :])
             self.close_connection = False
-
-    def reply_in_part(self, answer: Reply) -> None:
-        """Say how long the answer is, give half of it, and close the connection."""
-        status, headers, body = answer
-        left = [each for each in headers if each[0].lower() != "content-length"]
-        self.reply(status, [*left, ("Content-Length", str(len(body)))], body[: len(body) // 2])
-        self.close_connection = True

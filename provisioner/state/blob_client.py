@@ -20,6 +20,9 @@ KEY, SAS, ENTRA = "account_key", "sas", "entra"
 KEY_VARIABLE, SAS_VARIABLE = "AZURE_STORAGE_KEY", "AZURE_STORAGE_SAS_TOKEN"
 """What the Azure CLI reads, too."""
 
+# What the SDK logs by itself may quote an address with its SAS, and says less than our messages.
+logging.getLogger("azure").setLevel(logging.CRITICAL)
+
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 RETRIES, FIRST_PAUSE, JITTER = 3, 1, 1
 """The SDK's own first pause is 15 s, in which a lease may end."""
@@ -119,8 +122,6 @@ def _entra(client_id: str | None, tenant_id: str | None) -> Any:
         from azure.identity import DefaultAzureCredential
     except ImportError:
         raise _not_installed("azure-identity") from None
-    # It tells of each way that it tried, at length; that there is no token is told by us.
-    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
     options = {
         "managed_identity_client_id": client_id,
         "workload_identity_client_id": client_id,

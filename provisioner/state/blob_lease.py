@@ -14,7 +14,7 @@ from azure.storage.blob import BlobLeaseClient
 from provisioner.json_reading import read_json
 from provisioner.state import holder
 from provisioner.state.blob_refusals import NO_BLOB, code
-from provisioner.state.blob_requests import Blobs
+from provisioner.state.blob_requests import Blobs, sent
 from provisioner.state.files import unwritable
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _acquire(
     lease = BlobLeaseClient(blob)
     until, told = time.monotonic() + timeout, False
     while not _taken(lease, blob):
-        by = holder.held_by(blob.download_blob().readall())
+        by = holder.held_by(sent(blob.download_blob).readall())
         left = until - time.monotonic()
         if left <= 0:
             raise holder.locked(place, by, _IF_DEAD)
@@ -111,12 +111,12 @@ def _acquire(
             held(by, timeout)
             told = True
         time.sleep(min(left, ASKED_EVERY_SECONDS))
-    return lease, blob.download_blob(lease=lease).readall()
+    return lease, sent(lambda: blob.download_blob(lease=lease)).readall()
 
 
 def _taken(lease: BlobLeaseClient, blob: BlobClient) -> bool:
     try:
-        lease.acquire(LEASE_SECONDS)
+        sent(lambda: lease.acquire(LEASE_SECONDS))
     except ResourceNotFoundError as trouble:
         if code(trouble) != NO_BLOB:
             raise

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -25,6 +25,22 @@ if TYPE_CHECKING:
 _PAGE = 1000
 _OVERTAKEN = (409, 412)
 """The blob is there already, or is another one than the condition names."""
+
+
+Sent = TypeVar("Sent")
+
+
+def sent(send: Callable[[], Sent]) -> Sent:
+    """Send a request, and once more where the words of a refusal were cut off.
+
+    The SDK repeats what got no answer, and reads again what was cut off of a success alone.
+    """
+    try:
+        return send()
+    except HttpResponseError as trouble:
+        if trouble.status_code:
+            raise
+        return send()
 
 
 def etag(properties: BlobProperties) -> str:
@@ -55,13 +71,13 @@ class Blobs:
     def read(self, name: str) -> tuple[bytes, BlobProperties]:
         """Read a blob; its properties are those of just this content."""
         with self._explained(name):
-            stream = self.blob(name).download_blob()
+            stream = sent(self.blob(name).download_blob)
             return stream.readall(), stream.properties
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Read a blob piece by piece."""
         with self._explained(name):
-            yield from self.blob(name).download_blob().chunks()
+            yield from sent(self.blob(name).download_blob).chunks()
 
     def listed(self, start: str) -> list[BlobProperties]:
         """List the blobs whose names begin so."""
@@ -158,7 +174,7 @@ class Blobs:
     ) -> str:
         try:
             with self._explained(name):
-                return str(send())
+                return str(sent(send))
         except StateError:
             ours = is_ours()
             if ours is None:
