@@ -54,10 +54,11 @@ def _migrate(start: Path, lock_timeout: float) -> None:
 
     project, chosen = open_project(start, environment(), inputs())
     moved = migrate(project, chosen, lock_timeout, say_locked)
-    result(
-        f"Moved the state of {chosen.name} from {moved.origin} to {moved.target}: serial"
-        f" {moved.state.serial}, resources: {len(moved.state.resources)}."
-    )
+    what = f"serial {moved.state.serial}, resources: {len(moved.state.resources)}"
+    if moved.origin is None:
+        result(f"The state of {chosen.name} is in {moved.target} already: {what}.")
+    else:
+        result(f"Moved the state of {chosen.name} from {moved.origin} to {moved.target}: {what}.")
 
 
 @click.command()

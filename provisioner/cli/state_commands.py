@@ -190,8 +190,16 @@ def unlock(*, force: bool) -> None:
     """Clear what a dead run has left of its lock; a lock that is held says by whom."""
     from provisioner.operations.unlocking import unlock as clear
 
-    left = clear(*_opened(), force=force)
-    result(f"Unlocked: {left} has ended without letting go." if left else "Nothing is locked.")
+    unlocked = clear(*_opened(), force=force)
+    if unlocked is None:
+        result("Nothing is locked.")
+    elif unlocked.was_held:
+        result(
+            f"Unlocked: the lock was taken from {unlocked.holder}. If that run is alive, it can"
+            " record nothing more, and ends with S024."
+        )
+    else:
+        result(f"Unlocked: {unlocked.holder} has ended without letting go.")
 
 
 def _opened() -> tuple[Project, Environment]:

@@ -109,4 +109,4 @@ def say_waiting(intents: Sequence[Intent], seconds: float) -> None:
 
 def say_locked(holder: str, seconds: float) -> None:
     """Say for whom a command waits before it changes anything."""
-    say(f"Waiting up to {seconds:g} s for the lock, which is held {holder}.")
+    say(f"Waiting up to {round(seconds, 1):g} s for the lock, which is held {holder}.")

@@ -56,7 +56,8 @@ def lost_state(
             "S101",
             "State is gone, but generations of it are kept",
             f"There is no state.json in {backend.storage.place()}, so what is live is told by its"
-            f" ownership tag alone, and files are uploaded again. {backend.cure()}",
+            f" ownership tag alone, files are uploaded again, and the history begins anew."
+            f" {backend.cure()}",
         )
 
 

@@ -29,7 +29,8 @@ class Migrated:
     """A state in its new place."""
 
     state: State
-    origin: str
+    origin: str | None
+    """None: it was there before."""
     target: str
 
 
@@ -40,6 +41,8 @@ def migrate(project: Project, environment: Environment, timeout: float, held: He
     to move, or something else stands in the new place.
     """
     origin, target = _origin(project, environment), backend_at(project, environment)
+    if origin is None:
+        return _found(target, environment)
     operation = "init --migrate-state"
     with (
         origin.storage.locked(operation, timeout, held),
@@ -53,30 +56,31 @@ def migrate(project: Project, environment: Environment, timeout: float, held: He
     return Migrated(state, origin.storage.place(), target.storage.place())
 
 
-def _origin(project: Project, environment: Environment) -> Backend:
-    """Find where the state is: in local files, or where these say that it went."""
+def _origin(project: Project, environment: Environment) -> Backend | None:
+    """Find where the state is: in local files, or where these say that it went.
+
+    None where nothing says that it is elsewhere than the Project does.
+    """
     local = local_folder(project, environment)
     if environment.state and local.path.joinpath(STATE).exists():
         return Backend(local, environment.name)
     moved = read_moved(local)
     config = moved.config if moved else None
-    if config is None:
-        raise _nothing(project, environment)
-    place = StateConfig.read(config)
-    if place == environment.state:
-        raise _nothing(project, environment)
-    return backend_at(project, environment, place)
+    place = StateConfig.read(config) if config is not None else None
+    return None if place in (None, environment.state) else backend_at(project, environment, place)
 
 
-def _nothing(project: Project, environment: Environment) -> StateError:
-    here = local_folder(project, environment).place()
-    return StateError(
+def _found(target: Backend, environment: Environment) -> Migrated:
+    """Say what is where the Project says; raises StateError where nothing is."""
+    if state := target.read().state:
+        return Migrated(state, None, target.storage.place())
+    raise StateError(
         error(
             "S029",
             "There is no state to move",
-            f"There is none in {here}, and nothing there says that it was moved from here to"
-            f" another place than the one that the Project names for {environment.name}. Nothing"
-            " was changed. To move one between two other places, `provisioner state pull` it at the"
+            f"There is none in {target.storage.place()}, where the Project says that the state of"
+            f" {environment.name} is, and nothing here says that it is elsewhere. Nothing was"
+            " changed. To move one between two other places, `provisioner state pull` it at the"
             " one and `state push` it at the other.",
         )
     )

@@ -18,6 +18,7 @@ from provisioner.state.generations import FOLDER, Generations
 from provisioner.state.integrity import refuse_contradictions
 from provisioner.state.journal import header
 from provisioner.state.model import State, damaged, load
+from provisioner.state.moved import is_no_damage
 
 STDIN = Path("-")
 
@@ -95,7 +96,7 @@ def _present(backend: Backend) -> State | None:
     try:
         return backend.read().stored
     except StateError as trouble:
-        if any(each.code == "S002" for each in trouble.diagnostics):
+        if is_no_damage(trouble):
             raise
         best = fitting(backend.storage, header(backend.journal_lines()))
         return best.state if best else None

@@ -21,6 +21,7 @@ from provisioner.recognition import FILE, Evidence, Recognition, held, recognise
 from provisioner.resource import RemoteObject, Resource, ResourceState
 from provisioner.state.backend import Backend, Recorded
 from provisioner.state.model import State
+from provisioner.state.moved import is_no_damage
 
 Live = Mapping[str, RemoteObject]
 
@@ -63,11 +64,11 @@ def rebuild(
 
 
 def _refuse_good(backend: Backend) -> None:
-    """Refuse where there is nothing to be made good; a newer program's state is no damage."""
+    """Refuse where there is nothing to be made good."""
     try:
         state = backend.read().state
     except StateError as trouble:
-        if any(each.code == "S002" for each in trouble.diagnostics):
+        if is_no_damage(trouble):
             raise
         return
     if state is not None:

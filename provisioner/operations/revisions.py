@@ -77,7 +77,7 @@ def find_revision(past: Past, asked: str) -> Revision:
         if str(each.serial) == asked:
             return each
     there = ", ".join(str(each.serial) for each in past.revisions[:NAMED])
-    known = f"The newest are {there}" if there else "There are none yet: apply makes them"
+    known = f"The newest are {there}" if there else "None is listed: an apply makes one"
     raise PlanError(
         error(
             "P091",
@@ -134,5 +134,6 @@ def _others(count: int, lineage: str | None) -> Diagnostic:
         "P132",
         "History has revisions of another state",
         f"{what} to a state that is no longer there: this one has lineage {lineage}. They are not"
-        " listed. If the former state was lost by mistake, put it back.",
+        " listed. If the former state was lost by mistake, put back the generation that has it,"
+        " with `provisioner state push --force --generation NAME`.",
     )

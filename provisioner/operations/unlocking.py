@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from provisioner.manifest.environments import Environment
 from provisioner.manifest.project import Project
 from provisioner.operations.keeping import kept_state
 
 
-def unlock(project: Project, environment: Environment, *, force: bool) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """Whose lock was cleared."""
+
+    holder: str
+    was_held: bool
+    """It was taken from a holder that may be alive."""
+
+
+def unlock(project: Project, environment: Environment, *, force: bool) -> Unlocked | None:
     """Clear what a dead holder has left behind; tell who it was, None where there was nothing.
 
     In a folder the operating system lets go of a lock when its holder dies, so there is nothing to
@@ -16,10 +27,12 @@ def unlock(project: Project, environment: Environment, *, force: bool) -> str | 
     """
     backend = kept_state(project, environment)
     left = backend.storage.abandoned()
-    if force:
-        return backend.storage.break_lock() or left
-    with backend.storage.locked("state unlock", 0, _nobody):
-        return left
+    if force and (broken := backend.storage.break_lock()):
+        return Unlocked(broken, was_held=True)
+    if not force:
+        with backend.storage.locked("state unlock", 0, _nobody):
+            pass
+    return Unlocked(left, was_held=False) if left else None
 
 
 def _nobody(_holder: str, _seconds: float) -> None:

@@ -7,6 +7,9 @@ whoever begins to record changes it first (`claim`): nobody who read before can 
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -30,8 +33,8 @@ CLAIM, LOG, ORDER = "claim", "log", "order"
 READ_AGAIN = 5
 """So often a journal is read again whose other half was replaced meanwhile."""
 
-CACHE = "downloads"
-"""The local folder for contents that are needed as files."""
+DOWNLOADS = ".downloads-"
+"""What the local folder for contents that are needed as files begins with; it goes at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class BlobStorage:
     """Which of state and journal were read here: later readings don't change what was seen."""
     _files: set[str] = field(default_factory=set)
     """What was downloaded."""
+    _folder: Path | None = None
+    """Where to."""
 
     def place(self, name: str = "") -> str:
         """Give the address of a blob, or of all of them."""
@@ -116,12 +121,20 @@ class BlobStorage:
 
     def file(self, name: str) -> Path:
         """Download a blob, once for each command."""
-        kept = f"{CACHE}/{name.rpartition('/')[2]}"
+        kept = f"{self._downloads()}/{name.rpartition('/')[2]}"
         if name not in self._files:
-            self.local.prepare()
             self.local.write(kept, self.blobs.chunks(name))
             self._files.add(name)
         return self.local.file(kept)
+
+    def _downloads(self) -> str:
+        """Make a folder of this command's own: what is kept in it may be sensitive one day."""
+        if self._folder is None:
+            self.local.prepare()
+            self._folder = Path(tempfile.mkdtemp(prefix=DOWNLOADS, dir=self.local.path))
+            # Not any sooner: whoever asked for a file needs it longer than this storage.
+            atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder.name
 
     def write(self, name: str, content: Iterable[bytes], order: int | None = None) -> None:
         """Replace a blob; the state only while it is as it was read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -74,19 +75,27 @@ def _credential(
     from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
 
     if kind == ENTRA:
+        if not account_url.startswith("https://"):
+            raise _unusable(
+                "No token of Entra ID is sent over http.", f"{KEY_VARIABLE} or {SAS_VARIABLE}"
+            )
         return _entra(client_id, tenant_id)
     value = os.environ.get(variable or "", "").strip()
     if kind == SAS and "sig=" in value:
         return AzureSasCredential(value.removeprefix("?"))
     if kind == KEY and _is_key(value):
         return AzureNamedKeyCredential(_account(account_url), value)
-    what = f"holds no {'SAS' if kind == SAS else 'account key'}" if value else "is not set"
-    raise ProvisionerError(
+    what = "SAS token" if kind == SAS else "access key"
+    wrong = f"holds no {what}" if value else "is not set"
+    raise _unusable(f"The environment variable {variable} {wrong}.", str(variable), what)
+
+
+def _unusable(why: str, variable: str, what: str = "access key or SAS token") -> ProvisionerError:
+    return ProvisionerError(
         error(
             "S026",
-            "Credential of the state is missing",
-            f"The environment variable {variable}, which `state.auth` names, {what}. Set it to the"
-            f" {'SAS token' if kind == SAS else 'access key'} of the storage account.",
+            "State has no usable credential",
+            f"{why} Set {variable} to the {what} of the storage account.",
         )
     )
 
@@ -110,6 +119,8 @@ def _entra(client_id: str | None, tenant_id: str | None) -> Any:
         from azure.identity import DefaultAzureCredential
     except ImportError:
         raise _not_installed("azure-identity") from None
+    # It tells of each way that it tried, at length; that there is no token is told by us.
+    logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
     options = {
         "managed_identity_client_id": client_id,
         "workload_identity_client_id": client_id,

@@ -30,6 +30,11 @@ ASKED_EVERY_SECONDS = 1.0
 REQUEST_SECONDS = 60.0
 """So long after it was sent a request other than an upload is under way at most."""
 
+_IF_DEAD = (
+    " If it is dead, the lock ends by itself within a minute; `provisioner state unlock --force`"
+    " ends it at once."
+)
+
 
 @contextmanager
 def leased(
@@ -101,7 +106,7 @@ def _acquire(
         by = holder.held_by(blob.download_blob().readall())
         left = until - time.monotonic()
         if left <= 0:
-            raise holder.locked(place, by)
+            raise holder.locked(place, by, _IF_DEAD)
         if not told:
             held(by, timeout)
             told = True

@@ -48,9 +48,15 @@ def _answered(trouble: HttpResponseError, place: str, container: str) -> OSError
             f" create --name {container}`",
         )
     if trouble.status_code == _NOT_FOUND:
-        return FileNotFoundError(2, said)
+        if word in ("", NO_BLOB):
+            return FileNotFoundError(2, said)
+        return StorageError(place, f"{said}: check `account_url`, there may be no such account")
     if trouble.status_code in _REFUSED:
-        return StorageError(place, f"{said}: the key, SAS or identity needs the rights of {ROLE}")
+        return StorageError(
+            place,
+            f"{said}: check that the key or SAS is this account's, and valid still; a SAS or an"
+            f" identity needs the rights of {ROLE}",
+        )
     return StorageError(place, said)
 
 

@@ -30,14 +30,14 @@ def note(operation: str) -> str:
     return json.dumps(document) + "\n"
 
 
-def locked(place: str, holder: str) -> LockError:
-    """Say that a lock is held, and by whom."""
+def locked(place: str, holder: str, otherwise: str = "") -> LockError:
+    """Say that a lock is held, and by whom; `otherwise` is what to do if its holder is dead."""
     return LockError(
         error(
             "S007",
             "State is locked",
             f"The lock {place} is held {holder}. Wait until it is done, or give --lock-timeout"
-            " SECONDS to wait for it.",
+            f" SECONDS to wait for it.{otherwise}",
         )
     )
 

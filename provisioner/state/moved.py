@@ -59,6 +59,11 @@ def write_moved(storage: Storage, to: str, config: Mapping[str, Any] | None) -> 
         raise unwritable(storage.place(NOTE), trouble) from trouble
 
 
+def is_no_damage(trouble: StateError) -> bool:
+    """Say whether a state can't be read though nothing is wrong with it: a newer one, or moved."""
+    return any(each.code in ("S002", "S027") for each in trouble.diagnostics)
+
+
 def refuse_moved(storage: Storage, environment: str) -> None:
     """Refuse to begin anew where the state was moved away from. Raises StateError."""
     if moved := read_moved(storage):
@@ -67,8 +72,13 @@ def refuse_moved(storage: Storage, environment: str) -> None:
                 "S027",
                 "State was moved",
                 f"The state of {environment} was moved from {storage.place()} to {moved.to} by"
-                f" {moved.by} at {moved.at}. Say in provisioner.yaml, with `state` of the"
-                " environment, that it is there; or bring it here with `provisioner init"
-                f" --migrate-state -e {environment}`.",
+                f" {moved.by} at {moved.at}. {_say_so(moved)}, or bring it here with"
+                f" `provisioner init --migrate-state -e {environment}`.",
             )
         )
+
+
+def _say_so(moved: Moved) -> str:
+    if moved.config is None:
+        return "These are local files of that machine: use that one, with `state` taken out"
+    return "Say in provisioner.yaml, with `state` of the environment, that it is there"

@@ -69,7 +69,7 @@ def test_an_account_key_may_have_a_name_of_its_own(
     assert run(project, "apply", "--auto-approve", STATE_KEY=KEY).returncode == 0
 
 
-@pytest.mark.parametrize(("value", "said"), [(None, "is not set"), ("no key", "holds no account")])
+@pytest.mark.parametrize(("value", "said"), [(None, "is not set"), ("no key", "no access key")])
 def test_a_credential_that_is_missing_is_named(
     project: BlobProject, value: str | None, said: str
 ) -> None:
@@ -78,8 +78,38 @@ def test_a_credential_that_is_missing_is_named(
     refused = run(project, "plan", **({"STATE_KEY": value} if value else {}))
     assert refused.returncode == 1
     assert "[S026]" in refused.stderr
-    assert f"STATE_KEY, which `state.auth` names, {said}" in " ".join(refused.stderr.split())
+    assert f"STATE_KEY {said}" in " ".join(refused.stderr.split())
     assert "no key" not in refused.stderr
+
+
+def test_without_any_credential_the_variables_are_named(project: BlobProject) -> None:
+    """On this machine, by http, Entra ID can't stand in."""
+    refused = run(project, "plan", AZURE_STORAGE_KEY="", AZURE_STORAGE_SAS_TOKEN="")
+    assert refused.returncode == 1
+    assert "[S026]" in refused.stderr
+    assert "Set AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN" in " ".join(refused.stderr.split())
+
+
+def test_an_account_that_is_not_there_is_no_empty_state(project: BlobProject) -> None:
+    """The address is what has to be looked at."""
+    project.edit("provisioner.yaml", f"/{ACCOUNT}", "/devstoreaccount2")
+    refused = run(project, "plan", AZURE_STORAGE_KEY=KEY)
+    assert refused.returncode == 1
+    assert "[S031]" in refused.stderr
+    assert "check `account_url`" in " ".join(refused.stderr.split())
+
+
+def test_what_is_downloaded_is_gone_when_a_command_ends(project: BlobProject) -> None:
+    """Revisions are read as files, and what is in them may be sensitive one day."""
+    project.apply()
+    project.edit("bot.yaml", "Count.", "Count on.")
+    project.apply()
+    shown = run(project, "diff", "1", "2", AZURE_STORAGE_KEY=KEY)
+    assert "Count on." in shown.stdout
+    again = run(project, "rollback", "1", "--auto-approve", AZURE_STORAGE_KEY=KEY)
+    assert again.returncode == 0, again.stderr
+    left = [each.name for each in (project.folder / ".provisioner" / "test").iterdir()]
+    assert not [each for each in left if "download" in each]
 
 
 def test_a_wrong_key_names_the_rights_that_are_missing(project: BlobProject) -> None:

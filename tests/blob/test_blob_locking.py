@@ -82,7 +82,7 @@ def test_a_run_that_was_killed_is_settled_by_the_next_one(
         run.process.wait()
         other = other_machine(project, make_project)
         freed = other.run("state", "unlock", "--force")
-        assert freed.out.startswith("Unlocked: apply by ")
+        assert freed.out.startswith("Unlocked: the lock was taken from apply by ")
         gate.open()
         gate.wait_for(lambda each: each.passed > 0)
         other.apply()
@@ -175,9 +175,9 @@ def test_a_lease_that_its_holder_never_gave_up_is_named(
     container.client.get_blob_client(LOCK).upload_blob(
         json.dumps(note), overwrite=True, lease=lease
     )
-    assert "by ann@build-7 (process 1), for apply" in " ".join(
-        project.run("destroy", "--auto-approve").err.split()
-    )
+    refused = " ".join(project.run("destroy", "--auto-approve").err.split())
+    assert "by ann@build-7 (process 1), for apply" in refused
+    assert "`provisioner state unlock --force` ends it at once" in refused
     lease.release()
     assert project.run("state", "unlock").out == (
         "Unlocked: apply by ann@build-7 (process 1), begun today has ended without letting go.\n"

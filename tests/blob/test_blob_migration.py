@@ -78,10 +78,12 @@ def test_who_still_says_the_former_place_is_told_where_it_went(
     """An older checkout on this machine: nothing begins anew there."""
     says = (moving.folder / "provisioner.yaml").read_text()
     assert moving.run(*MOVE).code == 0
+    pulled = moving.write("pulled.json", moving.run("state", "pull").out)
     moving.keep_locally()
-    refused = moving.plan()
-    assert refused.code == 1
-    assert "[S027]" in refused.err
+    for command in (["state", "rebuild"], ["state", "push", str(pulled)], ["plan"]):
+        refused = moving.run(*command)
+        assert refused.code == 1
+        assert "[S027]" in refused.err
     assert f"{moving.container.name}/demo/test" in refused.err.replace("\n", "").replace(" ", "")
 
     assert moving.run(*MOVE).code == 0
@@ -105,13 +107,23 @@ def test_a_state_moves_from_one_container_to_another(moving: BlobProject, accoun
     assert moving.plan().code == 0
 
 
-def test_there_may_be_nothing_to_move(project: BlobProject, moving: BlobProject) -> None:
-    """That is said, and nothing changes."""
+def test_what_is_where_it_belongs_is_not_moved_again(moving: BlobProject) -> None:
+    """That is said, and nothing changes; also where it belongs into local files."""
     assert moving.run(*MOVE).code == 0
     again = moving.run(*MOVE)
-    assert again.code == 1
-    assert "[S029]" in again.err
-    assert project.plan().code == 0
+    assert again.code == 0
+    assert f"{moving.container.name}/demo/test already: serial 2" in again.out
+    moving.keep_locally()
+    assert moving.run(*MOVE).out.startswith("Moved")
+    assert "already: serial 2" in moving.run(*MOVE).out
+    assert moving.plan().code == 0
+
+
+def test_there_may_be_nothing_to_move(project: BlobProject) -> None:
+    """Nothing was ever applied."""
+    refused = project.run(*MOVE)
+    assert refused.code == 1
+    assert "[S029]" in refused.err
 
 
 def test_another_state_in_the_new_place_is_not_replaced(
