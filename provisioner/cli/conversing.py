@@ -84,7 +84,8 @@ def try_(address: str, messages: tuple[str, ...], **given: Any) -> None:
         messages,
         tuple(options.folder() / each for each in given["files"]),
         given["instructions"],
-        _outputs(workspace, given["outputs"], given["check"]),
+        _outputs(given["outputs"]),
+        _check_outputs(workspace, given["check"]),
         given["timeout"],
         given["keep"],
     )
@@ -107,8 +108,6 @@ def _hold(
         for turn in turns:
             # Whatever becomes of its files: an answer is dear.
             show_turn(turn, save_files(out, turn), said=len(question.messages) > 1)
-            if question.keep:
-                say(f"Kept {turn.thread}.")
 
 
 def _audience(workspace: Workspace, question: Question, patience: Patience) -> Audience:
@@ -126,6 +125,7 @@ def _audience(workspace: Workspace, question: Question, patience: Patience) -> A
         seen,
         lambda call: _answered(call, known.get(call.name), patience),
         lambda warning: print_diagnostics([warning]),
+        lambda thread: say(f"Kept {thread}."),
     )
 
 
@@ -160,15 +160,19 @@ def _by_hand(offered: str, otherwise: str | None, patience: Patience) -> str | N
     return output
 
 
-def _outputs(workspace: Workspace, given: tuple[str, ...], check: str | None) -> Mapping[str, Any]:
-    """Collect what functions answer: what is given by name goes before what a Check says."""
-    from provisioner.operations.checking import choose_checks, outputs_of
-
-    known = outputs_of(choose_checks(workspace, [check])[0]) if check else {}
+def _outputs(given: tuple[str, ...]) -> Mapping[str, str]:
+    """Read what functions answer, by their names."""
     pairs = [each.partition("=") for each in given]
     if wrong := [name for name, sign, _ in pairs if not sign or not name]:
         raise click.UsageError(f"--tool-output {wrong[0]!r}: write NAME=TEXT.")
-    return {**known, **{name: text for name, _, text in pairs}}
+    return {name: text for name, _, text in pairs}
+
+
+def _check_outputs(workspace: Workspace, check: str | None) -> Mapping[str, Any]:
+    """Collect what functions answer in a Check; nothing where none is named."""
+    from provisioner.operations.checking import choose_checks, outputs_of
+
+    return outputs_of(choose_checks(workspace, [check])[0]) if check else {}
 
 
 @click.command()

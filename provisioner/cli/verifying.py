@@ -65,6 +65,11 @@ def _go_back(
     print_diagnostics([unverified(workspace, failed, back, goes=goes)])
     if goes:
         _roll_back(str(back.serial), workspace.environment.name, manner)
+        # The last lines are those of an apply that went well.
+        say(
+            f"Environment {workspace.environment.name} went back to revision {back.serial}, because"
+            " checks did not pass."
+        )
 
 
 def _roll_back(serial: str, environment: str, manner: Manner) -> None:

@@ -22,6 +22,8 @@ ToolsFor: TypeAlias = Callable[[Path], Sequence[str]]
 """Chooses which tools of the assistant may read a file."""
 Left: TypeAlias = Callable[[Leftovers], None]
 """Told what is left of a conversation at the service, if anything is."""
+Kept: TypeAlias = Callable[[str], None]
+"""Told which thread stays, by its id."""
 
 
 @dataclass
@@ -123,20 +125,21 @@ def conversation(
     patience: Patience,
     until: float,
     left: Left,
-    *,
-    keep: bool = False,
+    kept: Kept | None = None,
 ) -> Iterator[Conversation]:
     """Begin a thread, and delete it afterwards with all that was sent or made for it.
 
-    `keep` leaves everything. Only what the service says that an assistant has made is deleted of
-    what it names.
+    With `kept` everything stays, and it is told so however that ends. Only what the service says
+    that an assistant has made is deleted of what it names.
     """
     patience.check(until)
     traces = Traces(talk.open())
     try:
         yield Conversation(talk, assistant, patience, until, traces)
     finally:
-        if not keep:
+        if kept:
+            kept(traces.thread)
+        else:
             _clear(talk, traces, left)
 
 

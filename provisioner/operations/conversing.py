@@ -30,6 +30,7 @@ from provisioner.providers.talk import Talk
 from provisioner.providers.veiled_talk import VeiledTalk
 from provisioner.resource import ResourceState
 from provisioner.state.model import State
+from provisioner.veil import Veil
 
 _SEARCHES = ("file_search", "retrieval")
 """What the tool is called by v2 and by v1."""
@@ -46,9 +47,16 @@ class Question:
     instructions: str | None = None
     """In the place of the assistant's own."""
     outputs: Mapping[str, Any] = field(default_factory=dict)
-    """By the name of a function, what it answers."""
+    """By the name of a function, what it answers; the assistant has to have each."""
+    check_outputs: Mapping[str, Any] = field(default_factory=dict)
+    """What functions answer in a Check, where no output is given."""
     timeout: float = 600.0
     keep: bool = False
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """By the name of a function, what it answers, wherever that is said."""
+        return {**self.check_outputs, **self.outputs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Audience:
     """Gives None where nobody is there."""
     left: Callable[[Diagnostic], None] = lambda _warning: None
     """Told what could not be deleted at the service."""
+    kept: Callable[[str], None] = lambda _thread: None
+    """Told once, when it is over, which thread stays because that is wanted."""
 
 
 def state_there(workspace: Workspace, connection: Connection) -> State:
@@ -118,7 +128,7 @@ def converse(
     state = state_there(workspace, connection)
     assistant = find_assistant(state, question.address)
     talk, veil = talk_there(workspace, connection), workspace.environment.values.veil
-    _refuse_unreadable(question, assistant)
+    _refuse_unusable(question, assistant, veil)
     try:
         with closing(_turns(talk, assistant, question, patience, audience)) as turns:
             for turn in turns:
@@ -138,13 +148,14 @@ def _turns(
     patience: Patience,
     audience: Audience,
 ) -> Generator[Turn, None, None]:
-    answers = answered_by(question.outputs, audience.by_hand)
+    answers = answered_by(question.answers, audience.by_hand)
     until = time.monotonic() + question.timeout
+    kept = audience.kept if question.keep else None
 
     def left(leftovers: Leftovers) -> None:
         audience.left(left_over(leftovers, question.address))
 
-    with conversation(talk, assistant.id, patience, until, left, keep=question.keep) as held:
+    with conversation(talk, assistant.id, patience, until, left, kept) as held:
         attached = held.attach(question.files, lambda path: _tools(path, assistant))
         for text in question.messages:
             turn = held.turn(
@@ -162,21 +173,43 @@ def _refuse_incomplete(turn: Turn, question: Question) -> None:
     if turn.is_complete:
         return
     unsaid = (each for each in turn.calls if each.output is None)
-    open_ = next((each for each in unsaid if each.name not in question.outputs), None)
+    open_ = next((each for each in unsaid if each.name not in question.answers), None)
     if turn.status == REQUIRES_ACTION and open_:
         raise ProvisionerError(unanswered(open_, question.address))
     raise ProvisionerError(incomplete(turn, question.address))
 
 
-def _refuse_unreadable(question: Question, assistant: ResourceState) -> None:
-    """Refuse files that can't be sent, or that no tool of the assistant reads; all at once."""
+def _refuse_unusable(question: Question, assistant: ResourceState, veil: Veil) -> None:
+    """Refuse files that nobody can read, and outputs of functions that aren't there; all at once.
+
+    Nothing was sent by then.
+    """
     problems = [
-        error("P068", "File can't be attached", f"{path}: {why}", address=question.address)
-        for path in question.files
-        if (why := _unreadable(path, assistant))
+        *_unreadable_files(question, assistant),
+        *_unknown_functions(question, assistant, veil),
     ]
     if problems:
         raise PlanError(*problems)
+
+
+def _unreadable_files(question: Question, assistant: ResourceState) -> Iterator[Diagnostic]:
+    for path in question.files:
+        if why := _unreadable(path, assistant):
+            detail = f"{path}: {why}"
+            yield error("P068", "File can't be attached", detail, address=question.address)
+
+
+def _unknown_functions(
+    question: Question, assistant: ResourceState, veil: Veil
+) -> Iterator[Diagnostic]:
+    tools = assistant.attributes.get("tools", ())
+    known = [each["function"]["name"] for each in tools if each.get("type") == "function"]
+    # What is recorded of a name is covered where it holds a sensitive value.
+    for name in map(veil.covered, question.outputs):
+        if name not in known:
+            cure = did_you_mean(name, known) or " It has none."
+            detail = f"{question.address} was applied without a function {name!r}.{cure}"
+            yield error("P071", "Unknown function", detail, address=question.address)
 
 
 def _unreadable(path: Path, assistant: ResourceState) -> str | None:

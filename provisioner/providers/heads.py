@@ -24,4 +24,5 @@ def origin(location: str) -> str | None:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return None
-    return f"{parts.scheme or 'https'}://{parts.hostname}{port}" if parts.hostname else None
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme or 'https'}://{host}{port}" if host else None

@@ -87,9 +87,9 @@ def stopped(method: str, path: str, body: Any, request_id: str | None) -> Provid
 
 
 def unreachable(
-    method: str, path: str, kind: str, message: str, *, never_sent: bool
+    method: str, path: str, service: str, kind: str, message: str, *, never_sent: bool
 ) -> ProviderError:
-    """Translate a request without an answer."""
+    """Translate a request without an answer; `service` is scheme and host of the endpoint."""
     what = (
         "the request was not sent. Check the endpoint and the network."
         if never_sent
@@ -97,7 +97,7 @@ def unreachable(
     )
     return ProviderError(
         "Service can't be reached" if never_sent else "Answer was lost",
-        f"{method} {path}: {kind}: {message}; {what}",
+        f"{method} {path} at {service}: {kind}: {message}; {what}",
         code="R005",
         unsettled=not never_sent,
     )

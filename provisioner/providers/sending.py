@@ -38,8 +38,9 @@ Send = Callable[[], httpx2.Response]
 class Sender:
     """Sends requests as the limiter allows it. Safe to use from several threads."""
 
-    def __init__(self, signing: Signing, limiter: Limiter) -> None:
+    def __init__(self, endpoint: str, signing: Signing, limiter: Limiter) -> None:
         self._signing, self._limiter = signing, limiter
+        self._service = origin(endpoint) or "the endpoint"
         self._ahead = time.time() - time.monotonic()
 
     def now(self) -> float:
@@ -60,7 +61,7 @@ class Sender:
                 self._read_clock(trouble.response)
                 raise _refused(method, path, trouble) from None
             except openai.APIConnectionError as trouble:
-                raise _lost(method, path, trouble) from None
+                raise _lost(method, path, self._service, trouble) from None
         self._read_clock(answer)
         return answer
 
@@ -162,10 +163,14 @@ def _body_and_id(answer: httpx2.Response) -> tuple[Any, str | None]:
     return body, request_id(answer.headers)
 
 
-def _lost(method: str, path: str, trouble: openai.APIConnectionError) -> ProviderError:
+def _lost(
+    method: str, path: str, service: str, trouble: openai.APIConnectionError
+) -> ProviderError:
     cause = trouble.__cause__ or trouble
-    if isinstance(cause, httpx2.LocalProtocolError):
-        # Its message quotes the header that could not be sent, which may be the key.
-        return unreachable(method, path, "LocalProtocolError", "not a request", never_sent=True)
-    never_sent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout))
-    return unreachable(method, path, type(cause).__name__, str(cause), never_sent=never_sent)
+    never_sent = isinstance(
+        cause, (httpx2.LocalProtocolError, httpx2.ConnectError, httpx2.ConnectTimeout)
+    )
+    # The message of the first quotes the header that could not be sent, which may be the key.
+    quotes = isinstance(cause, httpx2.LocalProtocolError)
+    message = "not a request" if quotes else str(cause)
+    return unreachable(method, path, service, type(cause).__name__, message, never_sent=never_sent)

@@ -56,7 +56,7 @@ class Transport:
             timeout=TIMEOUT,
             http_client=_http_client(direct=direct),
         )
-        self._sender = Sender(self._signing, limiter)
+        self._sender = Sender(endpoint, self._signing, limiter)
 
     def now(self) -> float:
         """Tell the service's clock, by its last answer: whoever may set this machine's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import uuid
@@ -35,7 +36,7 @@ def make_project(
         uid = uuid.uuid4().hex[:6]
         folder = tmp_path / f"{name}-{uid}"
         if example:
-            shutil.copytree(ROOT / "examples" / example, folder, ignore=_no_state)
+            _copy_example(example, folder)
         project = Project(folder, Service(emulator, api_version))
         project.write(
             "provisioner.yaml",
@@ -44,6 +45,14 @@ def make_project(
         return project
 
     return make
+
+
+def _copy_example(example: str, folder: Path) -> None:
+    """Copy what is declared, without the environments that some of it is for."""
+    shutil.copytree(ROOT / "examples" / example, folder, ignore=_no_state)
+    for path in folder.rglob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"(?m)^  environments: \[.*\n", "", text), encoding="utf-8")
 
 
 @pytest.fixture

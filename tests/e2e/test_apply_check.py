@@ -64,6 +64,8 @@ def test_a_failed_check_is_rolled_back_where_that_is_wanted(project: Project) ->
 
     assert result.code == 1
     assert "Plan to roll back to revision 1" in result.out
+    (*_, last) = result.err.splitlines()
+    assert last == "Environment test went back to revision 1, because checks did not pass."
     assert instructions(project) is None
     assert project.changes() == {"assistant.bot": ["update"]}
 
@@ -132,6 +134,7 @@ def test_the_brake_stops_the_way_back_as_any_plan(project: Project) -> None:
     assert result.code == 1
     assert "[P070]" in result.err
     assert "[P060]" in result.err
+    assert "went back" not in result.err
     assert len(project.service.assistants()) == 10
 
 

@@ -61,7 +61,7 @@ def test_files_go_with_the_first_message_and_are_deleted(talker: Project) -> Non
     result = talker.run(
         "try", "bot", "Hello", "--file", "more.txt", "--keep", "--instructions", "X"
     )
-    thread = next(each for each in result.err.split() if each.startswith("thread_")).rstrip(".")
+    thread = result.err.partition("Kept ")[2].split()[0].rstrip(".")
     (message,) = talker.service.call("GET", f"/threads/{thread}/messages?order=asc&limit=1")["data"]
     attached = message.get("file_ids") or message["attachments"]
     assert len(attached) == 1
@@ -71,6 +71,23 @@ def test_files_go_with_the_first_message_and_are_deleted(talker: Project) -> Non
     talker.service.call("DELETE", f"/files/{left['id']}")
     for each in stores(talker):
         talker.service.call("DELETE", f"/vector_stores/{each['id']}")
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"), [(("Hello", "So?", "Why?"), 0), (("Hello", "Fail"), 1), (("Fail",), 1)]
+)
+def test_a_thread_that_stays_is_told_once(
+    talker_v2: Project, messages: tuple[str, ...], code: int
+) -> None:
+    """After the last turn, also where that went wrong."""
+    result = talker_v2.run("try", "bot", *messages, "--keep")
+
+    assert result.code == code, result.err
+    (told,) = (each for each in result.err.splitlines() if each.startswith("Kept "))
+    if code == 0:
+        assert result.err.splitlines()[-1] == told
+    thread = told.removeprefix("Kept ").rstrip(".")
+    assert talker_v2.service.call("GET", f"/threads/{thread}")["id"] == thread
 
 
 def test_nothing_that_is_there_is_overwritten(talker_v2: Project) -> None:
@@ -283,6 +300,7 @@ def test_what_looks_like_html_is_shown_on_terminals() -> None:
         (("file.facts-txt", "Hi"), "S010"),
         (("assistant.bot", "Hi", "--file", "missing.txt"), "P068"),
         (("assistant.bot", "Hi", "--check", "nothing"), "P066"),
+        (("assistant.bot", "Hi", "--tool-output", "get_wether=sunny"), "P071"),
         (("assistant.bot", ""), "R001"),
         (("assistant.bot", "Gr\udcfc\udcdfe"), "R029"),
     ],
@@ -296,6 +314,30 @@ def test_what_cannot_be_asked_is_refused_with_a_code(
     assert result.code == 1
     assert f"[{code}]" in result.err
     assert "Traceback" not in result.err
+
+
+def test_outputs_of_functions_that_are_not_there_are_refused_at_once(talker_v2: Project) -> None:
+    """With what was probably meant, or with what there is; nothing is sent."""
+    outputs = ("--tool-output", "get_wether=sunny", "--tool-output", "stocks=7")
+    result = talker_v2.run("try", "bot", "Hi", *outputs, "--file", "missing.txt", "--keep")
+
+    told = " ".join(result.err.split())
+    assert "'get_wether'. Did you mean get_weather?" in told
+    assert "'stocks'. Known here: get_time, get_weather." in told
+    assert "[P068]" in told
+    assert "Kept" not in told
+
+
+def test_outputs_of_a_check_need_no_function(talker_v2: Project) -> None:
+    """It may talk of a function that is declared, and not applied yet."""
+    function = "{type: function, function: {name: get_stocks, description: x, parameters: {}}}"
+    talker_v2.edit("bot.yaml", "  tools:\n", f"  tools:\n    - {function}\n")
+    path = talker_v2.write("check.yaml", check("new", "{user: Hi, tool_outputs: {get_stocks: 7}}"))
+    result = talker_v2.run("try", "bot", "Hi", "--check", "new")
+    path.unlink()
+    talker_v2.edit("bot.yaml", f"    - {function}\n", "")
+
+    assert result.code == 0, result.err
 
 
 @pytest.mark.usefixtures("key")

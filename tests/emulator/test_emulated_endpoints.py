@@ -65,6 +65,7 @@ class Upstream:
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     url: str = ""
+    retry_after: str | None = "34"
 
     def says(self, answer: Any, status: int = 200) -> None:
         """Answer this next."""
@@ -86,7 +87,8 @@ def upstream() -> Iterator[Upstream]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
-            self.send_header("Retry-After", "34")
+            if told.retry_after:
+                self.send_header("Retry-After", told.retry_after)
             self.send_header("Location", f"{told.url}/chat/completions")
             self.end_headers()
             self.wfile.write(body)
@@ -314,6 +316,22 @@ def test_what_goes_wrong_there_fails_the_run(
     assert message in run["last_error"]["message"]
     assert KEY not in str(run)
     assert len(upstream.asked) == 1
+
+
+@pytest.mark.parametrize("retry_after", [None, "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_an_endpoint_that_tells_no_seconds_is_told_as_it_speaks(
+    talk: Talk, upstream: Upstream, retry_after: str | None
+) -> None:
+    """A wait that nobody has named is not made up; the key is in no message."""
+    upstream.retry_after = retry_after
+    upstream.says({"error": {"message": f"No credit left for {KEY}"}}, 429)
+
+    failed = finish(talk, talk.start("Hi"))["last_error"]
+
+    assert failed["code"] == "rate_limit_exceeded"
+    assert failed["message"].startswith("The model's endpoint answered 429: ")
+    assert "No credit left for …" in failed["message"]
+    assert "Try again" not in failed["message"]
 
 
 def test_an_endpoint_that_is_not_there_fails_the_run() -> None:

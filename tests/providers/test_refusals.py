@@ -153,10 +153,12 @@ def test_the_services_own_failures_have_their_own_code(status: int, code: str) -
 @pytest.mark.parametrize("never_sent", [True, False])
 def test_only_what_may_have_been_sent_is_unsettled(*, never_sent: bool) -> None:
     """A refused connection is certain; a lost answer isn't."""
-    trouble = unreachable("POST", "/files", "ReadTimeout", "slow", never_sent=never_sent)
+    trouble = unreachable(
+        "POST", "/files", "https://a.example", "ReadTimeout", "slow", never_sent=never_sent
+    )
     assert trouble.unsettled is not never_sent
     assert trouble.diagnostics[0].code == "R005"
-    assert "POST /files: ReadTimeout: slow" in trouble.diagnostics[0].detail
+    assert "POST /files at https://a.example: ReadTimeout: slow" in trouble.diagnostics[0].detail
 
 
 def test_an_id_in_a_body_that_leads_nowhere_is_told_so() -> None:

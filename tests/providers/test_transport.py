@@ -21,6 +21,7 @@ from provisioner.errors import ProviderError
 from provisioner.providers import sending
 from provisioner.providers import transport as module
 from provisioner.providers.credentials import from_environment
+from provisioner.providers.heads import origin
 from provisioner.providers.limiter import Limiter
 from provisioner.providers.signing import Credential
 from provisioner.providers.transport import Transport
@@ -314,6 +315,32 @@ def test_an_answer_that_breaks_off_is_lost(send: Send, source: Path) -> None:
         assert len(server.seen) == 1
     assert trouble.diagnostics[0].code == "R005"
     assert trouble.unsettled
+
+
+def test_an_endpoint_that_is_not_there_is_named(source: Path) -> None:
+    """By scheme, host and port: whatever else stands in an address may be secret."""
+    with serving() as server:
+        port = server.url.rpartition(":")[2]
+    url = f"http://somebody:hidden@127.0.0.1:{port}/path?sig=hidden"
+    with open_transport(url) as transport, pytest.raises(ProviderError) as caught:
+        create(transport, source)
+    detail = caught.value.diagnostics[0].detail
+    assert caught.value.diagnostics[0].summary == "Service can't be reached"
+    assert f"POST /assistants at http://127.0.0.1:{port}: " in detail
+    assert "hidden" not in detail
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://contoso.openai.azure.com/openai?sig=x", "https://contoso.openai.azure.com"),
+        ("https://user:word@[::1]:8443/", "https://[::1]:8443"),
+        ("/elsewhere", None),
+    ],
+)
+def test_of_an_address_only_its_origin_is_told(address: str, told: str | None) -> None:
+    """Scheme, host and port, as they are written."""
+    assert origin(address) == told
 
 
 def test_an_error_in_html_keeps_its_status(source: Path) -> None:

@@ -114,6 +114,18 @@ def test_assistants_work_on_v1_too(project: Path) -> None:
         assert function.keys() == {"name", "description", "parameters"}
 
 
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda each: each.name)
+def test_no_check_asks_the_emulator_for_what_an_echo_cannot_do(project: Path) -> None:
+    """It makes no files and calls no functions: such checks are for other environments."""
+    (document,) = documents(project, "Project").values()
+    environments = document["spec"]["environments"]
+    echoes = {name for name, each in environments.items() if each["provider"]["type"] == "emulator"}
+    for check in documents(project, "Check").values():
+        expected = list(fields(check["spec"]["turns"], "expect"))
+        if any({"files", "tool_calls"} & each.keys() for each in expected):
+            assert not echoes & set(check["metadata"].get("environments", environments))
+
+
 def test_support_desk_shares_what_it_can() -> None:
     """Texts, functions, files and a path are each used by more than one assistant."""
     assistants = documents(EXAMPLES / "support-desk", "Assistant").values()

@@ -76,16 +76,18 @@ class Chat:
     def _failure(self, error: "OpenAIError") -> Act:
         from openai import APIStatusError, RateLimitError
 
+        code = "server_error"
         if isinstance(error, RateLimitError):
-            told = error.response.headers.get("retry-after", "")
-            # It may be a date as well.
-            seconds = told if told.isdecimal() else "1"
-            # The words of recorded failures.
-            message = f"Rate limit is exceeded. Try again in {seconds} seconds."
-            return Fail("rate_limit_exceeded", message)
+            code = "rate_limit_exceeded"
+            seconds = error.response.headers.get("retry-after", "")
+            # It may be missing, or a date.
+            if seconds.isdecimal():
+                # The words of recorded failures.
+                message = f"Rate limit is exceeded. Try again in {seconds} seconds."
+                return Fail(code, message)
         what = f" {error.status_code}" if isinstance(error, APIStatusError) else ""
         said = str(error).replace(self.key, "…") if self.key else str(error)
-        return Fail("server_error", f"The model's endpoint answered{what}: {said}")
+        return Fail(code, f"The model's endpoint answered{what}: {said}")
 
 
 def _is_here(url: str) -> bool:
