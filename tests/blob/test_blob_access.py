@@ -69,7 +69,7 @@ def test_an_account_key_may_have_a_name_of_its_own(
     assert run(project, "apply", "--auto-approve", STATE_KEY=KEY).returncode == 0
 
 
-@pytest.mark.parametrize(("value", "said"), [(None, "is not set"), ("no key", "no access key")])
+@pytest.mark.parametrize(("value", "said"), [(None, "is not set"), ("no key", "holds no")])
 def test_a_credential_that_is_missing_is_named(
     project: BlobProject, value: str | None, said: str
 ) -> None:
