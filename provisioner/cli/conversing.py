@@ -116,7 +116,8 @@ def _audience(workspace: Workspace, question: Question, patience: Patience) -> A
     from provisioner.operations.conversing import Audience
 
     began = time.monotonic()
-    known = stand_ins(workspace, question.address, question.messages)
+    checks = [each for each in workspace.checks if each.assistant == question.address]
+    known = stand_ins(checks, question.messages)
 
     def seen(run: Run) -> None:
         say(f"{question.address}: {run.status} ({time.monotonic() - began:.1f} s)")
@@ -170,9 +171,10 @@ def _outputs(given: tuple[str, ...]) -> Mapping[str, str]:
 
 def _check_outputs(workspace: Workspace, check: str | None) -> Mapping[str, Any]:
     """Collect what functions answer in a Check; nothing where none is named."""
-    from provisioner.operations.checking import choose_checks, outputs_of
+    from provisioner.operations.checking import choose_checks, stand_ins
 
-    return outputs_of(choose_checks(workspace, [check])[0]) if check else {}
+    known = stand_ins(choose_checks(workspace, [check])) if check else {}
+    return {name: each.output for name, each in known.items()}
 
 
 @click.command()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from provisioner.address import Address
 from provisioner.check import Check
 from provisioner.conversations.checking import Partner, Told, hold
 from provisioner.conversations.patience import Patience
@@ -123,15 +122,6 @@ def unverified(
     return error("P070", "Checks did not pass after the apply", detail)
 
 
-def outputs_of(check: Check) -> Mapping[str, Any]:
-    """Collect what functions answer in a check; where it differs by turn, the first holds."""
-    found: dict[str, Any] = {}
-    for turn in check.spec["turns"]:
-        for name, output in turn.get("tool_outputs", {}).items():
-            found.setdefault(name, output)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class StandIn:
     """What a function answers in a check."""
@@ -141,18 +131,13 @@ class StandIn:
     """Its name."""
 
 
-def stand_ins(
-    workspace: Workspace, assistant: Address, messages: Container[str]
-) -> Mapping[str, StandIn]:
-    """Collect what functions answer in the checks that talk to an assistant, by their names.
+def stand_ins(checks: Iterable[Check], messages: Container[str] = ()) -> dict[str, StandIn]:
+    """Collect what functions answer in checks, by their names.
 
-    A turn that says one of these messages goes before the others, and then the check's name.
+    Where it differs a turn that says one of these messages goes first, then the check's name.
     """
     turns = [
-        (check.name, turn)
-        for check in sorted(workspace.checks, key=lambda each: each.name)
-        if check.assistant == assistant
-        for turn in check.spec["turns"]
+        (check.name, turn) for check in sorted(checks, key=_name) for turn in check.spec["turns"]
     ]
     turns.sort(key=lambda each: each[1]["user"] not in messages)
     found: dict[str, StandIn] = {}

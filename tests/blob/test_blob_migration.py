@@ -96,6 +96,17 @@ def test_who_still_says_the_former_place_is_told_where_it_went(
     assert "[S027]" in told.err
 
 
+def test_who_insists_may_begin_anew_where_a_state_was(moving: BlobProject) -> None:
+    """With --force, of which a message about a moved state says nothing."""
+    assert moving.run(*MOVE).code == 0
+    pulled = moving.write("pulled.json", moving.run("state", "pull").out)
+    moving.keep_locally()
+    for command in (["rebuild"], ["push", str(pulled)]):
+        assert moving.run("state", *command, "--force").code == 0
+        assert moving.plan().code == 0
+        local_state(moving).unlink()
+
+
 def test_a_state_moves_from_one_container_to_another(moving: BlobProject, account: str) -> None:
     """The folder knows where it was."""
     assert moving.run(*MOVE).code == 0
